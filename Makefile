@@ -1,0 +1,85 @@
+# Two commands are all a newcomer needs: `make demo` and `make test`.
+# Both do their own set-up and say so; the rest is for every day.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export ANSIBLE_HOME := $(CURDIR)/.bastide/ansible
+
+# What the lab needs of Debian; everything else comes from PyPI, into .venv.
+PACKAGES := podman runc iptables netavark aardvark-dns mmdebstrap openssh-client openssl \
+            bind9-dnsutils curl python3-venv git
+
+.PHONY: demo test test-fast test-lab lint format venv packages bench lock docs clean help
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: packages venv ## the whole Lot on this machine: lab up, applied, verified
+	@echo "==> Starting the lab: four Debian servers in containers, closed to the outside"
+	bastide lab up
+	@echo "==> Applying collectivities/46: every commune of the Lot"
+	bastide apply
+	@echo "==> Verifying from outside: DNS, mail, web"
+	bastide verify
+	@tools/what_to_try.sh
+
+test: export BASTIDE_DOCUMENTS := 10000
+test: packages venv lint test-fast test-lab ## everything that CI runs
+
+test-fast: venv ## the part without containers, for every day
+	pytest tests/unit -n 2 -q
+
+test-lab: packages venv ## the part with real servers, in containers
+	pytest tests/integration -m lab
+
+lint: venv ## style, types, floors, roles, generated files, charters
+	ruff format --check src plugins tests tools
+	ruff check src plugins tests tools
+	mypy
+	lint-imports
+	yamllint --strict .
+	ansible-lint --offline
+	bastide schema --check
+	bastide fmt --check
+	bastide validate > /dev/null || { bastide validate; exit 1; }
+
+format: venv ## bring Python and charters into canonical form
+	ruff format src plugins tests tools
+	bastide fmt
+	bastide schema
+
+bench: venv ## measure, and write docs/benchmarks.md
+	python tests/bench/run.py
+
+venv: $(VENV)/.installed ## .venv/bin/bastide
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@echo "==> Installing Python packages from PyPI into $(VENV)"
+	@command -v $(PYTHON) > /dev/null || { echo "Python 3.11 is needed: apt-get install python3"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2> /dev/null || $(MAKE) packages
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+packages: ## what the lab needs of Debian (root)
+	@missing=(); for p in $(PACKAGES); do \
+	  [ "$$(dpkg-query -W -f '$${db:Status-Status}' $$p 2> /dev/null)" = installed ] || missing+=($$p); done; \
+	if [ $${#missing[@]} -gt 0 ]; then \
+	  echo "==> Installing from Debian: $${missing[*]}"; \
+	  [ "$$(id -u)" = 0 ] || { echo "root is needed for this: sudo make packages"; exit 1; }; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	    "$${missing[@]}" > /dev/null; \
+	fi
+
+lock: ## pin the newest versions that pyproject.toml allows
+	$(BIN)/pip-compile --quiet --strip-extras --extra dev --no-emit-index-url --no-emit-find-links \
+	  --no-emit-trusted-host --no-header --output-file requirements.lock pyproject.toml
+
+clean: ## containers, images and caches of ours
+	-[ -x $(BIN)/bastide ] && bastide lab destroy
+	rm -rf .bastide .mypy_cache .ruff_cache .pytest_cache .hypothesis

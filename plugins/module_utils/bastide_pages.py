@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Holding pages and nginx's maps of them: one text for one body, and the way back."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from string import Template
+
+from ansible.module_utils.bastide_share import Body, is_domain
+
+PAGES = Path("/srv/pages")
+MAPS = Path("/etc/nginx/bastide")
+PAGES_MAP, REDIRECTS_MAP = MAPS / "pages.map", MAPS / "redirects.map"
+
+LANGUAGE = re.compile(r"[a-z]{2}\Z")
+# Absolute, http or https; RFC 3986 §3.3 to §3.5 without what means something to nginx
+# ($ " ' ; { } \ and blanks): those must come %-encoded.
+TARGET = re.compile(
+    r"https?://(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}"
+    r"(?::[0-9]{1,5})?(?:[/?#](?:[A-Za-z0-9._~:/?#\[\]@!&*+,=-]|%[0-9A-Fa-f]{2}){0,1800})?\Z"
+)
+MOST_TEXT = 500
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_ENTRY = re.compile(r'([a-z0-9.-]+) "?([^\s";]+)"?;\Z')
+
+# Complete in itself: no script, no font, no image, nothing from anywhere else (a visit to
+# a town hall's page is nobody's business), contrast above 7:1 (RGAA 3.2).
+_PAGE = Template("""\
+<!DOCTYPE html>
+<html lang="$language">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>$title</title>
+<style>
+body { margin: 0; background: #f7f5f0; color: #1d1d1b; font: 1.125rem/1.6 system-ui, sans-serif; }
+main { max-width: 36rem; margin: 15vh auto 0; padding: 0 1.5rem; }
+h1 { font-size: 2rem; line-height: 1.2; padding-bottom: .5rem; border-bottom: 4px solid #8a5a2b; }
+</style>
+</head>
+<body>
+<main>
+<h1>$title</h1>
+$lines
+</main>
+</body>
+</html>
+""")
+
+
+def check_page(_name: str, body: Body) -> str | None:
+    """Why a page of the share is not acceptable, None when it is."""
+    lines = body.get("lines")
+    if body.get("kind") != "holding":
+        return f"{body.get('kind')!r} is no kind of page that this host makes"
+    if not isinstance(body.get("language"), str) or not LANGUAGE.match(body["language"]):
+        return "its language is no ISO 639-1 code"
+    if not isinstance(lines, list) or not all(_is_text(one) for one in [body.get("title"), *lines]):
+        return "its title and lines are no short texts"
+    return None
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= MOST_TEXT and not _CONTROL.search(value)
+
+
+def check_redirect(_name: str, body: Body) -> str | None:
+    """Why a redirect of the share is not acceptable, None when it is."""
+    target = body.get("to")
+    good = isinstance(target, str) and TARGET.match(target)
+    return None if good else "its target is no web address that can stand in a map"
+
+
+def render(body: Body) -> str:
+    """The page of a checked body, as HTML; every text of it escaped."""
+    lines = "\n".join(f"<p>{html.escape(line)}</p>" for line in body["lines"])
+    return _PAGE.substitute(
+        language=html.escape(body["language"]), title=html.escape(body["title"]), lines=lines
+    )
+
+
+def page_file(host: str) -> Path:
+    """Where the page of a checked host name lies."""
+    return PAGES / host / "index.html"
+
+
+def map_text(entries: Mapping[str, str]) -> str:
+    """One of nginx's maps: ``host "value";``, sorted."""
+    head = "# Written by Bastide, replaced at each change.\n"
+    return head + "".join(f'{host} "{entries[host]}";\n' for host in sorted(entries))
+
+
+def map_entries(text: str) -> dict[str, str]:
+    """The entries of a map; lines that are none of ours are left out."""
+    found = (_ENTRY.match(line) for line in text.splitlines())
+    return {match[1]: match[2] for match in found if match and is_domain(match[1])}

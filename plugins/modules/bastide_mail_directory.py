@@ -1,0 +1,299 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Converge the mail directory of this host: domains, mailboxes, aliases, in one call."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: bastide_mail_directory
+short_description: Converge the mailboxes and aliases of all collectivities on a mail host
+version_added: "0.1.0"
+description:
+  - Reads the host's share of the desired state and the mail directory, a SQLite file, and
+    brings the directory to the share in one transaction.
+  - Compiles the lookup tables of Postfix from it and replaces each by rename, when their
+    content changes or a table is not as it was left.
+  - Makes the DKIM key of each mail domain once. A key is never remade and never removed.
+  - Mail is never removed. A mailbox that leaves the share is suspended and keeps its mail; one
+    that comes back is restored with it. When its collectivity or domain is retired, mail to it
+    bounces.
+options:
+  share:
+    description: Path of the share on the host (C(mail.jsonl)).
+    type: path
+    required: true
+  scope:
+    description: SIREN of the collectivities that may be touched. Empty means every one.
+    type: list
+    elements: str
+    default: []
+  values:
+    description: Values of other hosts; the mail directory needs none.
+    type: dict
+    default: {}
+  expect:
+    description: Digest of the changes that the plan showed. Others found means nothing is done.
+    type: str
+  lock_timeout:
+    description: Seconds to wait for another run on this host.
+    type: int
+    default: 60
+requirements: [postfix-cdb, openssl, dovecot]
+attributes:
+  check_mode: {support: full}
+  diff_mode: {support: full}
+author: Bastide contributors
+"""
+
+EXAMPLES = r"""
+- name: Converge the mail directory
+  bastide_mail_directory:
+    share: /var/lib/bastide/shares/mail.jsonl
+  register: mail
+"""
+
+RETURN = r"""
+changes:
+  description: What was changed, or would be in check mode.
+  returned: always
+  type: list
+  elements: dict
+failed_changes:
+  description: What could not be changed, and why.
+  returned: always
+  type: list
+  elements: dict
+digest:
+  description: Digest over the changes found.
+  returned: always
+  type: str
+left_alone:
+  description: What the directory holds and is neither declared nor retired.
+  returned: always
+  type: list
+  elements: dict
+totals:
+  description: Mail domains, declared mailboxes and aliases before the run, by SIREN.
+  returned: always
+  type: dict
+values:
+  description: The DKIM record of each domain that has a key, as C(dkim:<domain>).
+  returned: always
+  type: dict
+repaired:
+  description: Tables or keys that were not as the module left them.
+  returned: always
+  type: list
+  elements: str
+stale:
+  description: Whether the changes found are other than O(expect), so that nothing was done.
+  returned: always
+  type: bool
+"""
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils import bastide_directory as directory
+from ansible.module_utils import bastide_dkim as dkim
+from ansible.module_utils import bastide_postmaps as postmaps
+from ansible.module_utils.bastide_bulk import Service, Survey, main
+from ansible.module_utils.bastide_doveadm import forget_logins, note_logins
+from ansible.module_utils.bastide_reconcile import Body, Change, reconcile
+from ansible.module_utils.bastide_share import is_target
+
+LOCK = Path("/var/lib/bastide/mail/lock")
+MOST_BYTES = 2**53
+STATES = ("active", "suspended")
+DELIVERIES = ("keep", "bounce")
+FIELDS = ("quota", "state", "delivery")
+
+
+@dataclass(slots=True)
+class Work:
+    """What `survey` found out and `converge` needs."""
+
+    rows: directory.Rows
+    maps_stale: bool
+
+
+def check_domain(_name: str, body: Body) -> str | None:
+    """Why a mail domain of the share is not acceptable, None when it is."""
+    selector = body.get("selector")
+    good = isinstance(selector, str) and dkim.SELECTOR.match(selector)
+    return None if good else "needs a selector"
+
+
+def check_mailbox(_name: str, body: Body) -> str | None:
+    """Why a mailbox of the share is not acceptable, None when it is."""
+    try:
+        quota, state, delivery = body["quota"], body["state"], body["delivery"]
+    except KeyError as error:
+        return f"needs {error}"
+    if type(quota) is not int or not 0 <= quota <= MOST_BYTES:
+        return "its quota is no number of bytes"
+    if state not in STATES or delivery not in DELIVERIES:
+        return "its state or its delivery is none that a mailbox has"
+    return None if len(body) == len(FIELDS) else f"has other fields than {', '.join(FIELDS)}"
+
+
+def check_alias(_name: str, body: Body) -> str | None:
+    """Why an alias of the share is not acceptable, None when it is."""
+    targets = body.get("targets")
+    if not isinstance(targets, list) or not targets or not all(map(is_target, targets)):
+        return "its targets are no list of addresses"
+    return None if targets == sorted(targets) else "its targets are not sorted"
+
+
+def survey(found: Survey) -> None:
+    """Compare the share with the directory, and the tables with the directory."""
+    with directory.opened(read_only=True) as connection:
+        connection.execute("BEGIN")
+        rows = directory.read_rows(connection)
+        source = directory.source_digest(connection, postmaps.VERSION)
+        noted = directory.read_meta(connection, "maps")
+        for kind, siren, number in directory.count_rows(connection):
+            if found.in_scope(siren):
+                found.count(siren, kind, number)
+    maps = noted if isinstance(noted, dict) else {}
+    files = postmaps.files_digest()
+    made = rows.domains or rows.mailboxes or rows.aliases or maps
+    stale = bool(made) and (maps.get("source") != source or maps.get("files") != files)
+    found.work = Work(rows, stale)
+    if stale:
+        differing = set(maps.get("files", {}).items()) ^ set(files.items())
+        found.repaired += sorted({str(postmaps.MAPS / name) for name, _ in differing}) or [
+            str(postmaps.MAPS)
+        ]
+    found.report_unusable()
+    found.changes = changes_of(found, rows)
+    found.gives = dkim.published(rows.selectors, write=False)
+    found.repaired += [
+        str(dkim.key_file(domain, selector))
+        for domain, selector in rows.selectors.items()
+        if f"dkim:{domain}" not in found.gives
+    ]
+
+
+def changes_of(found: Survey, rows: directory.Rows) -> list[Change]:
+    """What differs.  Equal rows are set aside as sets, so that a host at rest is cheap."""
+    resources = found.share.resources
+    scope = found.scope
+    desired = {a: one for a, one in resources.items() if one[0] in scope} if scope else resources
+    want = {directory.row_of(a, siren, body) for a, (siren, body) in desired.items()}
+    have: set[tuple[Any, ...]] = {*rows.domains, *rows.mailboxes, *rows.aliases}
+    wanted = {row[0]: desired[row[0]] for row in want - have}
+    standing = {row[0]: directory.resource_of(row) for row in have - want}
+    actual = {address: standing[address] for address in standing.keys() & desired.keys()}
+    for address in standing.keys() - resources.keys() - found.share.unusable.keys():
+        if _may_go(found, address, standing[address]):
+            actual[address] = standing[address]
+    changes = []
+    for one in reconcile(wanted, actual):
+        owner = actual.get(one["address"], (one["siren"], {}))[0]
+        objection = _objection(found, one, owner)
+        if objection:
+            found.fail(one["address"], one["siren"], objection)
+        else:
+            changes.append(_as_mail(found, one))
+    return changes
+
+
+def _may_go(found: Survey, address: str, standing: tuple[str, Body]) -> bool:
+    """Whether something that the share does not list is to be changed; notes what is left."""
+    siren, body = standing
+    if not found.in_scope(siren):
+        return False
+    fate = found.share.fate(siren, address)
+    kind = address[: address.index(":")]
+    if kind == "mailbox" and not body.get("declared", True):
+        # Suspended already; changed only when somebody opened it, or its owner retired.
+        want = {**body, "state": "suspended"}
+        if fate == "retired":
+            want["delivery"] = "bounce"
+        return want != body and fate in ("present", "retired")
+    if fate == "retired":
+        return kind != "maildomain"  # it goes on answering that its mailboxes are suspended
+    if fate == "present" and kind != "maildomain":
+        return True
+    found.leave(address, siren, "undeclared" if fate == "present" else fate)
+    return False
+
+
+def _objection(found: Survey, one: Change, owner: str) -> str | None:
+    if owner == one["siren"]:
+        return None
+    if one["address"].startswith("mailbox:"):
+        return f"its mail belongs to {owner}; nobody inherits mail by taking an address over"
+    return None if found.in_scope(owner) else f"belongs to {owner}, outside of the scope"
+
+
+def _as_mail(found: Survey, one: Change) -> Change:
+    """A change of `reconcile` in the words of mailboxes, which are never deleted."""
+    address, before = one["address"], one["before"]
+    if not address.startswith("mailbox:") or before is None:
+        return one
+    if one["action"] == "delete":
+        retired = found.share.fate(one["siren"], address) == "retired"
+        kept = before["delivery"] if "declared" in before else "keep"
+        delivery = "bounce" if retired else kept
+        after = {**before, "state": "suspended", "delivery": delivery, "declared": False}
+        return {**one, "action": "suspend", "after": after}
+    return {**one, "action": "restore"} if "declared" in before else one
+
+
+def converge(found: Survey) -> None:
+    """Keys first, then rows and tables together, then tell Dovecot."""
+    work: Work = found.work
+    _make_keys(found, work.rows)
+    changes = [one for one in found.changes if one["address"] not in found.undone]
+    with directory.opened(read_only=False) as connection:
+        if changes or work.maps_stale:
+            objection = _write(connection, changes)
+            if objection:
+                found.warnings.append(f"Postfix did not take up its domains: {objection}")
+        found.warnings += forget_logins(connection)
+        if changes:
+            work.rows = directory.read_rows(connection)
+    found.gives = dkim.published(work.rows.selectors, write=True)
+
+
+def _make_keys(found: Survey, rows: directory.Rows) -> None:
+    wanted, owners = rows.selectors, {}
+    for one in found.changes:
+        kind, _, name = one["address"].partition(":")
+        if kind == "maildomain":
+            wanted[name], owners[name] = one["after"]["selector"], one["siren"]
+    for domain, why in dkim.make_keys(wanted.items()).items():
+        found.fail(f"maildomain:{domain}", owners.get(domain, ""), why)
+
+
+def _write(connection: sqlite3.Connection, changes: list[Change]) -> str:
+    """Commit the changes and put the tables in place; Postfix's objection, empty for none."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        directory.write_changes(connection, changes)
+        note_logins(connection, changes)
+        source = directory.source_digest(connection, postmaps.VERSION)
+        maps: Any = directory.read_meta(connection, "maps")
+        files = postmaps.files_digest()
+        if maps == {"source": source, "files": files}:
+            connection.execute("COMMIT")
+            return ""
+        # What is noted is what will lie there: killed before the renames, the next run
+        # finds other files than noted and makes them again.
+        files = postmaps.prepare(directory.read_rows(connection))
+        directory.write_meta(connection, "maps", {"source": source, "files": files})
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        postmaps.discard()
+        raise
+    return postmaps.put_in_place()
+
+
+if __name__ == "__main__":
+    kinds = {"maildomain": check_domain, "mailbox": check_mailbox, "alias": check_alias}
+    main(Service("mail", LOCK, kinds, survey, converge))

@@ -1,0 +1,57 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--
+-- The mail directory of one host: /var/lib/bastide/mail/directory.db (SQLite, WAL).
+-- Written by the bulk module bastide_mail_directory alone; Dovecot reads it by SQL; Postfix never
+-- opens it (it reads CDB maps compiled from it). Every statement can be run again without effect.
+--
+-- WAL is kept in the file itself, so setting it once is enough. Readers need write access to the
+-- directory for the -shm file: Dovecot's auth workers run as root.
+PRAGMA journal_mode = WAL;
+
+BEGIN IMMEDIATE;
+
+-- A domain this host accepts mail for, and the selector of its DKIM key.
+CREATE TABLE IF NOT EXISTS domain (
+    name       TEXT PRIMARY KEY,
+    siren      TEXT NOT NULL,
+    selector   TEXT NOT NULL,
+    created_at TEXT NOT NULL                 -- ISO 8601, UTC
+);
+CREATE INDEX IF NOT EXISTS domain_siren ON domain (siren);
+
+-- A mailbox is its uuid: mail lies under /srv/mail/<first 2 hex>/<uuid>, so that an address made
+-- again never inherits the mail of its former holder. Rows are never deleted.
+CREATE TABLE IF NOT EXISTS mailbox (
+    uuid         TEXT PRIMARY KEY,
+    address      TEXT NOT NULL UNIQUE,
+    domain       TEXT NOT NULL,
+    siren        TEXT NOT NULL,
+    state        TEXT NOT NULL CHECK (state IN ('active', 'suspended')),
+    delivery     TEXT NOT NULL CHECK (delivery IN ('keep', 'bounce')),
+    quota        INTEGER NOT NULL,           -- bytes
+    password     TEXT,                       -- {BLF-CRYPT}…, {SHA512-CRYPT}…; NULL: cannot log in
+    declared     INTEGER NOT NULL DEFAULT 1, -- 0: left the charter, kept suspended
+    suspended_at TEXT,                       -- ISO 8601, UTC
+    created_at   TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS mailbox_siren ON mailbox (siren);
+CREATE INDEX IF NOT EXISTS mailbox_domain ON mailbox (domain);
+
+-- An address that is only a redirection. Holds no data, so rows follow the charter.
+CREATE TABLE IF NOT EXISTS alias (
+    address TEXT PRIMARY KEY,
+    domain  TEXT NOT NULL,
+    siren   TEXT NOT NULL,
+    targets TEXT NOT NULL                    -- JSON list of addresses, sorted
+);
+CREATE INDEX IF NOT EXISTS alias_siren ON alias (siren);
+CREATE INDEX IF NOT EXISTS alias_domain ON alias (domain);
+
+-- Facts about the file itself: schema version, digest of the last share, …
+CREATE TABLE IF NOT EXISTS meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
+INSERT OR IGNORE INTO meta (key, value) VALUES ('schema', '1');
+
+COMMIT;

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What went wrong in a run, led back to the lines of YAML that wait for it."""
+
+from __future__ import annotations
+
+from bastide.diagnostics import Diagnostic, Severity, declare, diagnose
+from bastide.plan import Plan, Planner
+from bastide.targets.ansible import HostAnswer
+
+FAILED = declare(
+    "A523",
+    Severity.ERROR,
+    en="{host} could not {action} {address}: {error}",
+    fr="{host} n'a pas pu faire ({action}) {address} : {error}",
+    hint_en="the rest was applied; the next apply takes this up again",
+    hint_fr="le reste est appliqué ; le prochain apply reprendra ceci",
+)
+SILENT = declare(
+    "A524",
+    Severity.ERROR,
+    en="{host} ({service}) is {status}: {message}; {count} resources wait for it",
+    fr="{host} ({service}) est {status} : {message} ; {count} ressources l'attendent",
+    hint_en="the other hosts were converged; repair it and run apply again",
+    hint_fr="les autres hôtes ont convergé ; réparez-le et relancez apply",
+)
+WAITING = declare(
+    "A525",
+    Severity.ERROR,
+    en="{address} waits for {host}",
+    fr="{address} attend {host}",
+    hint_en="it is applied by the next run that reaches {host}",
+    hint_fr="le prochain passage qui joint {host} l'appliquera",
+)
+MOVED = declare(
+    "A526",
+    Severity.ERROR,
+    en="{host} ({service}) changed between the plan and the apply: nothing was done there",
+    fr="{host} ({service}) a changé entre le plan et l'apply : rien n'y a été fait",
+    hint_en="run apply again: it plans anew",
+    hint_fr="relancez apply : il refait le plan",
+)
+
+
+def silent_hosts(plan: Plan) -> list[Diagnostic]:
+    """Hosts that did not answer when the plan was made, and every line that waits."""
+    faults = []
+    for entry in plan.unanswered:
+        faults.append(
+            diagnose(
+                SILENT,
+                f"inventory/{plan.environment}/hosts.yml",
+                host=entry.host,
+                service=entry.service,
+                status=entry.status,
+                message=entry.message,
+                count=len(entry.waiting),
+            )
+        )
+        faults += [
+            diagnose(WAITING, w["file"], w["line"], 1, address=w["address"], host=entry.host)
+            for w in entry.waiting
+        ]
+    return faults
+
+
+def faults_of(planner: Planner, plan: Plan, answers: list[HostAnswer]) -> list[Diagnostic]:
+    """Faults of the converging run, from what each host answered."""
+    faults = []
+    for answer in answers:
+        planned = [c for c in plan.changes if (c.host, c.service) == (answer.host, answer.service)]
+        if answer.status != "ok" and not answer.result.get("stale"):
+            faults.append(
+                diagnose(
+                    SILENT,
+                    f"inventory/{plan.environment}/hosts.yml",
+                    host=answer.host,
+                    service=answer.service,
+                    status=answer.status,
+                    message=_first_line(answer.message),
+                    count=len(planned),
+                )
+            )
+            faults += [
+                diagnose(WAITING, c.file, c.line, 1, address=c.address, host=c.host)
+                for c in planned
+            ]
+        elif answer.result.get("stale"):
+            faults.append(
+                diagnose(
+                    MOVED,
+                    f"inventory/{plan.environment}/hosts.yml",
+                    host=answer.host,
+                    service=answer.service,
+                )
+            )
+        actions = {c.address: c for c in planned}
+        for failure in answer.result.get("failed_changes") or ():
+            address = failure["address"]
+            change = actions.get(address)
+            if change:
+                file, line, action = change.file, change.line, str(change.action)
+            else:
+                file, line, action = _place(planner, address, failure.get("siren"))
+            faults.append(
+                diagnose(
+                    FAILED,
+                    file,
+                    line,
+                    1,
+                    host=answer.host,
+                    action=action,
+                    address=address,
+                    error=_first_line(str(failure["error"])),
+                )
+            )
+    return faults
+
+
+def _place(planner: Planner, address: str, siren: str | None) -> tuple[str, int, str]:
+    _, origin = planner.origin(siren or "", address)
+    return origin.file, origin.line, "apply"
+
+
+def _first_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[0] if lines else "-"

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write charters in their canonical form; comments stay.
+
+Without FILE the whole fleet. With --check nothing is written: exit 1 names the files that
+are not canonical.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bastide.cli.options import Environment
+
+
+def run(
+    files: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing.")] = False,
+    environment: Environment = "lab",
+) -> None:
+    """Bring files into canonical form."""
+    from bastide.cli.show import language, out, repository, say
+    from bastide.diagnostics import InvalidInput
+    from bastide.diagnostics.render import as_text
+    from bastide.documents import write_atomically
+    from bastide.fleet.canonical import canonical_file
+    from bastide.fleet.source import scan
+    from bastide.schema import Schemas
+
+    where = repository(environment)
+    schemas = Schemas.load(where.schemas)
+    paths = files or [source.path for source in scan(where.root).values()]
+    changed, broken = 0, []
+    for path in paths:
+        name = where.relative(path)
+        try:
+            old, new = canonical_file(path, name, schemas)
+        except InvalidInput as error:
+            broken += error.diagnostics
+            continue
+        if old == new:
+            continue
+        changed += 1
+        out(f"{name}\n")
+        if not check:
+            write_atomically(path, new)
+    word_en, word_fr = ("to rewrite", "à réécrire") if check else ("rewritten", "réécrits")
+    say(
+        f"{len(paths)} files, {changed} {word_en}",
+        f"{len(paths)} fichiers, {changed} {word_fr}",
+    )
+    if broken:
+        out(as_text(sorted(broken), len(paths), language()))
+    if broken or (check and changed):
+        raise typer.Exit(1)

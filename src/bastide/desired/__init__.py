@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compilers: from a collectivity to records, mailboxes, aliases and pages, with origins."""
+
+from bastide.desired.compiler import Compiler
+from bastide.desired.resource import SERVICES, Compiled, Origin, Resource, Service
+from bastide.desired.share import share_header, share_line
+
+__all__ = [
+    "SERVICES",
+    "Compiled",
+    "Compiler",
+    "Origin",
+    "Resource",
+    "Service",
+    "share_header",
+    "share_line",
+]

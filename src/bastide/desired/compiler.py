@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One collectivity in, everything it asks of every service out."""
+
+from __future__ import annotations
+
+from bastide.desired.mail import compile_mail
+from bastide.desired.resource import Compiled
+from bastide.desired.web import compile_web
+from bastide.desired.zones import ZoneCompiler
+from bastide.model import Collectivity, Platform
+
+
+class Compiler:
+    """Compiles collectivities for one platform.  Pure: same input, same output."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._zones = ZoneCompiler(platform)
+
+    def compile(self, collectivity: Collectivity, title: str) -> Compiled:
+        """Desired resources of `collectivity`; `title` is its name for people."""
+        out = Compiled(
+            slug=collectivity.slug,
+            siren=collectivity.siren,
+            retired=collectivity.retired,
+            retired_domains=sorted(str(d.ascii) for d in collectivity.domains if d.retired),
+            domains=[],
+            mail_domains=[],
+            resources={"dns": [], "mail": [], "web": []},
+        )
+        if collectivity.retired:
+            return out
+        for domain in collectivity.live_domains:
+            self._zones.compile(collectivity, domain, out)
+            out.domains.append(str(domain.ascii))
+        out.domains.sort()
+        compile_mail(collectivity, self._platform, out)
+        compile_web(collectivity, title, self._platform, out)
+        for resources in out.resources.values():
+            resources.sort(key=lambda r: r.address)
+        return out

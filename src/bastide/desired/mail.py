@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The mail compiler: domains, mailboxes and aliases of one collectivity."""
+
+from __future__ import annotations
+
+from bastide.desired.resource import Compiled, Origin, Resource
+from bastide.model import Collectivity, Platform
+from bastide.model.names import normal_address
+from bastide.model.services import mail_domains
+
+# Messages of the probe are deleted once read; this is what a day of failures may leave.
+PROBE_QUOTA = 100_000_000
+
+
+def compile_mail(collectivity: Collectivity, platform: Platform, out: Compiled) -> None:
+    """Add the mail resources of `collectivity` to `out`.
+
+    A shared domain is brought by the collectivity that declares it; the others only have
+    addresses on it.
+    """
+    declared = {str(d.ascii): d for d in collectivity.live_domains}
+    used = mail_domains(collectivity)
+    resources = out.resources["mail"]
+    for name, domain in declared.items():
+        if name in used or name in platform.shared_domains:
+            resources.append(
+                Resource(f"maildomain:{name}", {"selector": platform.mail.dkim_selector})
+            )
+            out.origins[f"maildomain:{name}"] = Origin(collectivity.file, domain.line, "mail")
+    for mailbox in collectivity.mailboxes:
+        if not mailbox.normal:
+            continue
+        address = f"mailbox:{mailbox.normal}"
+        body = {
+            "quota": mailbox.quota or platform.mail.quota_default,
+            "state": "suspended" if mailbox.suspended else "active",
+            "delivery": mailbox.delivery if mailbox.suspended else "keep",
+        }
+        resources.append(Resource(address, body))
+        out.origins[address] = Origin(collectivity.file, mailbox.line, "account")
+    for alias in collectivity.aliases:
+        if not alias.normal:
+            continue
+        address = f"alias:{alias.normal}"
+        targets = sorted({normal_address(t) or t for t in alias.targets})
+        resources.append(Resource(address, {"targets": targets}))
+        out.origins[address] = Origin(collectivity.file, alias.line, "alias")
+    if collectivity.siren == platform.operator_siren:
+        _add_probes(platform, out)
+    out.mail_domains = sorted({*declared, *(used & platform.shared_domains)})
+
+
+def _add_probes(platform: Platform, out: Compiled) -> None:
+    """The technical mailboxes of `bastide verify` live with the operator's own."""
+    for normal, state in (
+        (platform.probe_sender, "active"),
+        (platform.probe_suspended, "suspended"),
+    ):
+        if normal:
+            address = f"mailbox:{normal}"
+            body = {"quota": PROBE_QUOTA, "state": state, "delivery": "keep"}
+            out.resources["mail"].append(Resource(address, body))
+            out.origins[address] = Origin(platform.file, 1, "probe")

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Why a resource exists, as a sentence in both languages for each reason word."""
+
+from __future__ import annotations
+
+from bastide.diagnostics import Language, Text
+
+REASONS: dict[str, Text] = {
+    "zone": Text("the domain is declared", "le domaine est déclaré"),
+    "site": Text("the site is on this name", "le site est à ce nom"),
+    "guichet": Text("the e-administration desk is on this name", "le guichet est à ce nom"),
+    "redirect": Text("this name redirects", "ce nom redirige"),
+    "mail": Text("the domain has mail on the platform", "le domaine a son courrier ici"),
+    "spf": Text("who may send for the domain (SPF)", "qui peut envoyer pour le domaine (SPF)"),
+    "dkim": Text("key that signs its mail (DKIM)", "clé qui signe son courrier (DKIM)"),
+    "dmarc": Text("what to do with forged mail (DMARC)", "que faire du courrier usurpé (DMARC)"),
+    "dmarc-reports": Text(
+        "other domains send their DMARC reports here", "d'autres domaines envoient ici leurs bilans"
+    ),
+    "no-mail": Text(
+        "the domain has no mail: nobody may write in its name",
+        "le domaine n'a pas de courrier : nul ne peut écrire en son nom",
+    ),
+    "platform-host": Text("a server of the platform bears this name", "un serveur porte ce nom"),
+    "declared": Text("the record is written by hand", "l'enregistrement est écrit à la main"),
+    "account": Text("the account is declared", "le compte est déclaré"),
+    "alias": Text("the alias is declared", "l'alias est déclaré"),
+    "probe": Text("bastide verify uses it", "bastide verify s'en sert"),
+    "undeclared": Text("no longer in the file", "n'est plus dans le fichier"),
+    "retired": Text("declared retired", "déclaré retiré"),
+    "unknown": Text("no file explains it", "aucun fichier ne l'explique"),
+}
+
+
+def reason_text(reason: str, language: Language) -> str:
+    """The sentence for a reason word; the word itself when it is unknown."""
+    text = REASONS.get(reason)
+    return text.format(language, {}) if text else reason

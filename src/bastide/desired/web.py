@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The web compiler: holding pages and redirects, until the CMS and the desk exist."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bastide.desired.resource import Compiled, Origin, Resource
+from bastide.model import Collectivity, Domain, Platform
+from bastide.model.services import domain_use, home_of
+
+SITE_LINES = {
+    "cms": "Le site de la collectivité est en préparation.",
+    "minisite": "Le mini-site de la commune est en préparation.",
+    "holding": "Cette adresse est réservée à la collectivité.",
+}
+GUICHET_LINE = "Les démarches en ligne seront bientôt proposées à cette adresse."
+
+
+def compile_web(collectivity: Collectivity, title: str, platform: Platform, out: Compiled) -> None:
+    """Add the pages and redirects of `collectivity`, named `title`, to `out`."""
+    for domain in collectivity.live_domains:
+        hosts = domain_use(collectivity, domain, platform).web_hosts
+        for host in hosts:
+            _host(collectivity, domain, host, title, out)
+    for service in (collectivity.site, collectivity.guichet):
+        # A site may live on a name of another zone (a shared domain): served all the same.
+        if service and service.host and home_of(service.host, collectivity) is None:
+            _page(collectivity, service.host, title, out)
+
+
+def _host(collectivity: Collectivity, domain: Domain, host: str, title: str, out: Compiled) -> None:
+    site, guichet = collectivity.site, collectivity.guichet
+    if (site and host == site.host) or (guichet and host == guichet.host):
+        _page(collectivity, host, title, out)
+    elif domain.redirect_to:
+        _redirect(collectivity, host, _url(domain.redirect_to), domain.line, out)
+    elif site and site.host:
+        _redirect(collectivity, host, f"https://{site.host}/", site.line, out)
+
+
+def _page(collectivity: Collectivity, host: str, title: str, out: Compiled) -> None:
+    site, guichet = collectivity.site, collectivity.guichet
+    lines: list[str] = []
+    line = 0
+    reason = "site"
+    if site and host == site.host:
+        lines, line = [SITE_LINES[site.kind]], site.line
+    elif guichet:
+        lines, line, reason = [GUICHET_LINE], guichet.line, "guichet"
+    if collectivity.contact_email:
+        lines.append(f"Écrire : {collectivity.contact_email}")
+    if collectivity.contact_phone:
+        lines.append(f"Téléphoner : {collectivity.contact_phone}")
+    body: dict[str, Any] = {"title": title, "kind": "holding", "language": "fr", "lines": lines}
+    address = f"page:{host}"
+    out.resources["web"].append(Resource(address, body))
+    out.origins[address] = Origin(collectivity.file, line, reason)
+
+
+def _redirect(collectivity: Collectivity, host: str, to: str, line: int, out: Compiled) -> None:
+    address = f"redirect:{host}"
+    out.resources["web"].append(Resource(address, {"to": to}))
+    out.origins[address] = Origin(collectivity.file, line, "redirect")
+
+
+def _url(target: str) -> str:
+    url = target if "://" in target else f"https://{target}"
+    return url if "/" in url.partition("://")[2] else f"{url}/"

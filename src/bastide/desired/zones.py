@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The zone compiler: from what a collectivity declares to the record sets of its zones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bastide.desired.resource import Compiled, Origin, Resource
+from bastide.model import Collectivity, Domain, Platform
+from bastide.model.names import owner_name
+from bastide.model.rdata import canonical_rdata, quote_txt
+from bastide.model.services import (
+    address_type,
+    brought_records,
+    platform_hosts,
+)
+
+# Published for domains that shall neither send nor receive (RFC 7505, RFC 7208 §10.1.2,
+# RFC 6376 §3.6.1 for the empty key): nobody can then write in the town's name.
+NO_MAIL = {
+    "MX": "0 .",
+    "SPF": '"v=spf1 -all"',
+    "DMARC": '"v=DMARC1; p=reject"',
+    "DKIM": '"v=DKIM1; p="',
+}
+
+RrsetKey = tuple[str, str]
+
+
+class ZoneCompiler:
+    """Compiles the zones of one platform; holds what is the same for all of them."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        dns = platform.dns
+        names = list(dns.nameservers)
+        self._soa = {
+            "mname": f"{names[0]}.",
+            "rname": _mailbox_name(dns.hostmaster),
+            "refresh": dns.soa.refresh,
+            "retry": dns.soa.retry,
+            "expire": dns.soa.expire,
+            "minimum": dns.soa.minimum,
+            "ttl": dns.ttl,
+        }
+        self._ns = sorted(f"{name}." for name in names)
+        self._mx = sorted(f"{pref} {host}." for host, pref in platform.mail.mx.items())
+        self._hosts = platform_hosts(platform)
+        # `p` stands first: the RPNT's checker reads the first `p=` it meets.
+        reports = platform.mail.dmarc_reports
+        self._dmarc = f"v=DMARC1; p={platform.mail.dmarc_policy}" + (
+            f"; rua=mailto:{reports}" if reports else ""
+        )
+
+    def compile(self, collectivity: Collectivity, domain: Domain, out: Compiled) -> None:
+        """Add the zone of `domain` and the origin of each of its record sets to `out`."""
+        name = str(domain.ascii)
+        rrsets: dict[RrsetKey, dict[str, Any]] = {}
+        for key, reason in brought_records(collectivity, domain, self._platform).items():
+            if key[1] == "SOA":
+                continue
+            rrsets[key] = self._brought(key, reason, name)
+            out.origins[rrset_address(key)] = Origin(
+                collectivity.file, _line_behind(collectivity, domain, reason), reason
+            )
+        self._add_declared(collectivity, domain, rrsets, out)
+        out.origins[f"zone:{name}"] = Origin(collectivity.file, domain.line, "zone")
+        out.origins[rrset_address((f"{name}.", "SOA"))] = Origin(
+            collectivity.file, domain.line, "zone"
+        )
+        body = {"soa": self._soa, "rrsets": [rrsets[key] for key in sorted(rrsets)]}
+        out.resources["dns"].append(Resource(f"zone:{name}", body))
+
+    def _brought(self, key: RrsetKey, reason: str, domain: str) -> dict[str, Any]:
+        owner, rtype = key
+        rrset: dict[str, Any] = {"name": owner, "type": rtype, "ttl": self._platform.dns.ttl}
+        if reason == "dkim":
+            rrset["pending"] = f"dkim:{domain}"
+        else:
+            rrset["rdata"] = self._rdata(owner, rtype, reason)
+        return rrset
+
+    def _rdata(self, owner: str, rtype: str, reason: str) -> list[str]:
+        text = {
+            "spf": self._platform.mail.spf,
+            "dmarc": self._dmarc,
+            "dmarc-reports": "v=DMARC1;",
+        }.get(reason)
+        if text:
+            return [quote_txt(text)]
+        if rtype == "NS":
+            return self._ns
+        if rtype in {"A", "AAAA"}:
+            host = owner.removesuffix(".")
+            addresses = (
+                self._hosts[host] if reason == "platform-host" else self._platform.web.addresses
+            )
+            return sorted(a for a in addresses if address_type(a) == rtype)
+        if reason == "no-mail":
+            return [NO_MAIL[_no_mail_record(owner, rtype)]]
+        return self._mx
+
+    def _add_declared(
+        self,
+        collectivity: Collectivity,
+        domain: Domain,
+        rrsets: dict[RrsetKey, dict[str, Any]],
+        out: Compiled,
+    ) -> None:
+        name = str(domain.ascii)
+        for record in domain.records:
+            key = (owner_name(record.name, name), record.type)
+            rrset = rrsets.setdefault(
+                key,
+                {
+                    "name": key[0],
+                    "type": key[1],
+                    "ttl": record.ttl or self._platform.dns.ttl,
+                    "rdata": [],
+                },
+            )
+            rdata = canonical_rdata(record, name)
+            if rdata not in rrset["rdata"]:
+                rrset["rdata"] = sorted([*rrset["rdata"], rdata])
+            out.origins[rrset_address(key)] = Origin(collectivity.file, record.line, "declared")
+
+
+def rrset_address(key: RrsetKey) -> str:
+    """Address of a record set: ``rrset:www.cahors.fr./A``."""
+    return f"rrset:{key[0]}/{key[1]}"
+
+
+def _no_mail_record(owner: str, rtype: str) -> str:
+    if rtype == "MX":
+        return "MX"
+    if owner.startswith("_dmarc."):
+        return "DMARC"
+    return "DKIM" if owner.startswith("*._domainkey.") else "SPF"
+
+
+def _mailbox_name(address: str) -> str:
+    """Address as the RNAME of an SOA (RFC 1035 §8): dots of the local part are escaped."""
+    local, _, domain = address.partition("@")
+    return f"{local.replace('.', chr(92) + '.')}.{domain}."
+
+
+def _line_behind(collectivity: Collectivity, domain: Domain, reason: str) -> int:
+    """Line of the declaration that brings a record: the site, the desk, or the domain."""
+    if reason == "site" and collectivity.site:
+        return collectivity.site.line
+    if reason == "guichet" and collectivity.guichet:
+        return collectivity.guichet.line
+    if reason in {"mail", "spf", "dmarc", "dkim"}:
+        lines = [
+            line
+            for normal, line in (
+                *((m.normal, m.line) for m in collectivity.mailboxes),
+                *((a.normal, a.line) for a in collectivity.aliases),
+            )
+            if normal and normal.endswith(f"@{domain.ascii}")
+        ]
+        return min(lines, default=domain.line)
+    return domain.line

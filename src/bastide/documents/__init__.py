@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Strict YAML with positions, its canonical form, and atomic writing."""
+
+from bastide.documents.atomic import write_atomically
+from bastide.documents.document import At, Document, Surprise
+from bastide.documents.layout import canonical
+from bastide.documents.order import KeyOrder
+from bastide.documents.reader import read_bytes, read_file
+
+__all__ = [
+    "At",
+    "Document",
+    "KeyOrder",
+    "Surprise",
+    "canonical",
+    "read_bytes",
+    "read_file",
+    "write_atomically",
+]

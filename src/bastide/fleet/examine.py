@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One file in, everything that depends on that file alone out: two pure functions.
+
+`examine` takes it through documents, schema, model and local rules; the first that finds
+an error ends the way.  `compile` goes on to the desired state, for files without errors:
+checking a merge request need not compile a fleet.
+"""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bastide.desired import Compiler, Origin, share_line
+from bastide.diagnostics import Diagnostic, diagnose, has_errors
+from bastide.documents import Document, read_file
+from bastide.model import Facts, Platform, build_collectivity, facts_of
+from bastide.rules import Context, Finding, check_local
+from bastide.schema import Schemas
+
+
+class Examined(NamedTuple):
+    """What one file says.  `facts` is None when it cannot be read as a collectivity."""
+
+    diagnostics: list[Diagnostic]
+    facts: Facts | None
+
+    def packed(self) -> bytes:
+        """As the cache keeps it; ``marshal`` because it is the fastest by far.
+
+        A cache is written and read by the same interpreter only: its version is part of
+        the cache's key.
+        """
+        return marshal.dumps((pack(self.diagnostics), self.facts.pack() if self.facts else None))
+
+
+class ExaminedRow(NamedTuple):
+    """One examined file in the cache."""
+
+    slug: str
+    blob: str
+    head: bytes
+
+
+class CompiledRow(NamedTuple):
+    """One compiled file in the cache: packed origins, and its line in each share."""
+
+    slug: str
+    blob: str
+    origins: bytes
+    mail: bytes
+    dns: bytes
+    web: bytes
+
+
+Packed = list[tuple[Any, ...]]
+
+
+def pack(diagnostics: list[Diagnostic]) -> Packed:
+    """Diagnostics as plain tuples."""
+    return [(d.file, d.line, d.column, d.code, d.path, d.facts) for d in diagnostics]
+
+
+def unpack(packed: Packed) -> list[Diagnostic]:
+    """The way back from :func:`pack`."""
+    return [Diagnostic(*d) for d in packed]
+
+
+def unpack_head(head: bytes) -> tuple[Packed, Facts | None]:
+    """Packed diagnostics, and facts, out of :meth:`Examined.packed`."""
+    diagnostics, facts = marshal.loads(head)  # noqa: S302 - our own cache
+    return diagnostics, Facts.unpack(facts) if facts else None
+
+
+def unpack_origins(origins: bytes) -> dict[str, Origin]:
+    """Origins of a row."""
+    loaded = marshal.loads(origins)  # noqa: S302 - our own cache
+    return {address: Origin(*origin) for address, origin in loaded.items()}
+
+
+class Examiner:
+    """Examines files against one set of schemas and one platform."""
+
+    def __init__(
+        self,
+        schemas: Schemas,
+        platform: Platform | None,
+        name_of: Callable[[str], str | None],
+    ) -> None:
+        self._schemas = schemas
+        self._platform = platform
+        self._compiler = Compiler(platform) if platform else None
+        self._context = Context(platform, schemas.catalogues()) if platform else None
+        self._name_of = name_of
+
+    def examine(self, slug: str, path: Path, file: str) -> Examined:
+        """Everything the file says by itself; `file` is its name in diagnostics."""
+        document, diagnostics = read_file(path, file)
+        if document is None:
+            return Examined(diagnostics, None)
+        diagnostics = [*diagnostics, *self._schemas.check_collectivity(document)]
+        if has_errors(diagnostics):
+            return Examined(diagnostics, None)
+        # Lines are for origins, which only the compiled state has.
+        collectivity = build_collectivity(slug, file, document.data, lambda _path: 0)
+        if self._context is not None:
+            findings = check_local(collectivity, self._context)
+            if findings:
+                diagnostics += to_diagnostics(document, findings)
+        return Examined(diagnostics, facts_of(collectivity))
+
+    def compile(self, slug: str, path: Path, file: str, blob: str) -> CompiledRow:
+        """What a file without errors asks for, in the form of the cache."""
+        document, _ = read_file(path, file)
+        if document is None or self._compiler is None:
+            raise ValueError(f"{file} has errors")
+        collectivity = build_collectivity(slug, file, document.data, document.line)
+        title = self._name_of(collectivity.siren) or slug.rpartition("/")[2]
+        compiled = self._compiler.compile(collectivity, title)
+        return CompiledRow(
+            slug,
+            blob,
+            marshal.dumps({address: tuple(o) for address, o in compiled.origins.items()}),
+            share_line(compiled, "mail"),
+            share_line(compiled, "dns"),
+            share_line(compiled, "web"),
+        )
+
+
+def to_diagnostics(document: Document, findings: list[Finding]) -> list[Diagnostic]:
+    """Findings with their line and column in `document`."""
+    result = []
+    for finding in findings:
+        line, column = document.position(finding.path, finding.at)
+        facts: dict[str, Any] = dict(finding.facts)
+        result.append(diagnose(finding.kind, document.name, line, column, finding.path, **facts))
+    return result

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Schemas and platform made ready, and files examined with them, on every core when many."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bastide import reference
+from bastide.diagnostics import Diagnostic, InvalidInput, has_errors
+from bastide.documents import Document, read_file
+from bastide.fleet.examine import CompiledRow, ExaminedRow, Examiner
+from bastide.fleet.repository import Repository
+from bastide.fleet.source import Source
+from bastide.model import Platform, build_platform
+from bastide.schema import Schemas
+
+# Below this, starting processes costs more than it saves.
+_POOL_ABOVE = 600
+_CHUNK = 250
+Row = TypeVar("Row", ExaminedRow, CompiledRow)
+
+
+@dataclass(slots=True)
+class Workshop:
+    """What examining needs; `platform` is None when its file has errors."""
+
+    repository: Repository
+    schemas: Schemas
+    platform: Platform | None
+    platform_document: Document | None
+    diagnostics: list[Diagnostic]
+    examiner: Examiner
+
+    @classmethod
+    def open(cls, repository: Repository) -> Workshop:
+        """Read schemas, catalogues and platform.yml; broken schemas end the run."""
+        schemas = Schemas.load(repository.schemas)
+        if has_errors(schemas.diagnostics):
+            raise InvalidInput(*schemas.diagnostics)
+        name = repository.relative(repository.platform_file)
+        document, found = read_file(repository.platform_file, name)
+        platform = None
+        if document is not None:
+            found = [*found, *schemas.check_platform(document)]
+            if not has_errors(found):
+                platform = build_platform(name, document.data)
+        examiner = Examiner(schemas, platform, _name_of)
+        return cls(repository, schemas, platform, document, found, examiner)
+
+    def examine(self, sources: list[Source]) -> list[ExaminedRow]:
+        """Examine `sources`; the order of the rows is that of the sources."""
+        return self._on_every_core(_examine, sources)
+
+    def compile(self, sources: list[Source]) -> list[CompiledRow]:
+        """Compile `sources`, all of which are without errors."""
+        return self._on_every_core(_compile, sources)
+
+    def _on_every_core(
+        self, work: Callable[[Workshop, Source], Row], sources: list[Source]
+    ) -> list[Row]:
+        if len(sources) < _POOL_ABOVE or os.cpu_count() == 1:
+            return [work(self, source) for source in sources]
+        chunks = [(work, sources[i : i + _CHUNK]) for i in range(0, len(sources), _CHUNK)]
+        # A forked worker has schemas and platform already; nothing is sent but names.
+        context = multiprocessing.get_context("fork")
+        with ProcessPoolExecutor(mp_context=context, initializer=_take, initargs=(self,)) as pool:
+            return [row for rows in pool.map(_chunk, chunks) for row in rows]
+
+    def name_of(self, source: Source) -> str:
+        """Name of a file of the fleet in diagnostics."""
+        return source.path.relative_to(self.repository.root).as_posix()
+
+
+_workshop: list[Workshop] = []
+
+
+def _take(workshop: Workshop) -> None:
+    # The parent's objects are never garbage here: looking through them is time lost.
+    gc.freeze()
+    _workshop[:] = [workshop]
+
+
+def _chunk(order: tuple[Callable[[Workshop, Source], Row], list[Source]]) -> list[Row]:
+    work, sources = order
+    return [work(_workshop[0], source) for source in sources]
+
+
+def _examine(workshop: Workshop, source: Source) -> ExaminedRow:
+    examined = workshop.examiner.examine(source.slug, source.path, workshop.name_of(source))
+    return ExaminedRow(source.slug, source.blob, examined.packed())
+
+
+def _compile(workshop: Workshop, source: Source) -> CompiledRow:
+    name = workshop.name_of(source)
+    return workshop.examiner.compile(source.slug, source.path, name, source.blob)
+
+
+def _name_of(siren: str) -> str | None:
+    entry = reference.by_siren(siren)
+    return entry.name if entry else None

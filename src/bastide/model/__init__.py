@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The nouns: collectivities, the platform, and what their services bring."""
+
+from bastide.model.build import build_collectivity, build_platform
+from bastide.model.collectivity import (
+    Alias,
+    Collectivity,
+    Convention,
+    DeclaredRecord,
+    Domain,
+    Guichet,
+    Mailbox,
+    Site,
+)
+from bastide.model.facts import Facts, Index, facts_of
+from bastide.model.platform import Limit, Platform, Safety
+
+__all__ = [
+    "Alias",
+    "Collectivity",
+    "Convention",
+    "DeclaredRecord",
+    "Domain",
+    "Facts",
+    "Guichet",
+    "Index",
+    "Limit",
+    "Mailbox",
+    "Platform",
+    "Safety",
+    "Site",
+    "build_collectivity",
+    "build_platform",
+    "facts_of",
+]

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a document that its schema accepts to the nouns of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bastide.model.collectivity import (
+    Alias,
+    Collectivity,
+    Convention,
+    DeclaredRecord,
+    Domain,
+    Guichet,
+    Mailbox,
+    Site,
+)
+from bastide.model.names import normal_address, to_ascii
+from bastide.model.platform import Dns, Limit, Mail, Platform, Safety, Soa, Web
+from bastide.model.quota import parse_size
+
+Data = dict[str, Any]
+Line = Callable[[tuple[str | int, ...]], int]
+
+
+def build_collectivity(slug: str, file: str, data: Data, line: Line) -> Collectivity:
+    """The collectivity that `data` declares; `line` gives the line of a path's key."""
+    head = data["collectivity"]
+    contact = head.get("contact") or {}
+    mail = data.get("mail") or {}
+    return Collectivity(
+        slug=slug,
+        file=file,
+        kind=head["kind"],
+        siren=head["siren"],
+        retired=head.get("state") == "retired",
+        contact_email=contact.get("email"),
+        contact_phone=contact.get("phone"),
+        convention=_convention(data.get("convention"), line),
+        domains=tuple(
+            _domain(name, body or {}, line) for name, body in (data.get("domains") or {}).items()
+        ),
+        mailboxes=tuple(
+            _mailbox(address, body or {}, line)
+            for address, body in (mail.get("accounts") or {}).items()
+        ),
+        aliases=tuple(
+            Alias(
+                address,
+                normal_address(address),
+                tuple(targets),
+                line(("mail", "aliases", address)),
+            )
+            for address, targets in (mail.get("aliases") or {}).items()
+        ),
+        site=_site(data.get("site"), line),
+        guichet=_guichet(data.get("guichet"), line),
+    )
+
+
+def _convention(data: Data | None, line: Line) -> Convention | None:
+    if data is None:
+        return None
+    return Convention(
+        signed_on=data.get("signed_on"),
+        ends_on=data.get("ends_on"),
+        modules=tuple(data.get("modules") or ()),
+        line=line(("convention",)),
+    )
+
+
+def _domain(name: str, data: Data, line: Line) -> Domain:
+    registration = data.get("registration") or {}
+    return Domain(
+        name=name,
+        ascii=to_ascii(name),
+        mode=registration.get("mode", "managed"),
+        registrar=registration.get("registrar"),
+        renewal=registration.get("renewal"),
+        redirect_to=data.get("redirect_to"),
+        retired=data.get("state") == "retired",
+        records=tuple(
+            DeclaredRecord(
+                name=record["name"],
+                type=record["type"],
+                content=record["content"],
+                ttl=record.get("ttl"),
+                priority=record.get("priority"),
+                index=index,
+                line=line(("domains", name, "records", index)),
+            )
+            for index, record in enumerate(data.get("records") or ())
+        ),
+        line=line(("domains", name)),
+    )
+
+
+def _mailbox(address: str, data: Data, line: Line) -> Mailbox:
+    quota = data.get("quota")
+    return Mailbox(
+        address=address,
+        normal=normal_address(address),
+        kind=data.get("kind", "classic"),
+        quota_text=quota,
+        quota=parse_size(quota) if quota is not None else None,
+        suspended=data.get("state") == "suspended",
+        delivery=data.get("delivery", "keep"),
+        line=line(("mail", "accounts", address)),
+    )
+
+
+def _site(data: Data | None, line: Line) -> Site | None:
+    if data is None:
+        return None
+    template = data.get("template") or {}
+    functions = data.get("functions") or {}
+    return Site(
+        kind=data["kind"],
+        domain=data["domain"],
+        host=to_ascii(data["domain"]),
+        model=template.get("model"),
+        palette=template.get("palette"),
+        functions=tuple(name for name, on in functions.items() if on),
+        functions_off=tuple(name for name, on in functions.items() if not on),
+        line=line(("site",)),
+    )
+
+
+def _guichet(data: Data | None, line: Line) -> Guichet | None:
+    if data is None:
+        return None
+    named = [(i, p) for i, p in enumerate(data.get("procedures") or ()) if isinstance(p, str)]
+    return Guichet(
+        domain=data["domain"],
+        host=to_ascii(data["domain"]),
+        procedures=tuple(p for _, p in named),
+        procedure_places=tuple(i for i, _ in named),
+        comarquage=tuple(data.get("comarquage") or ()),
+        line=line(("guichet",)),
+    )
+
+
+def build_platform(file: str, data: Data) -> Platform:
+    """The platform that a valid platform.yml declares; quotas that cannot be read are 0."""
+    dns, mail, web = data["dns"], data["mail"], data["web"]
+    probe = data.get("probe") or {}
+    quota = mail.get("quota") or {}
+    dmarc = mail.get("dmarc") or {}
+    return Platform(
+        file=file,
+        operator_name=data["operator"]["name"],
+        operator_siren=data["operator"]["siren"],
+        shared_domains=frozenset(to_ascii(d) or d for d in data.get("shared_domains") or ()),
+        dns=Dns(
+            provider=dns["provider"],
+            nameservers={name: tuple(ips) for name, ips in dns["nameservers"].items()},
+            hostmaster=dns["hostmaster"],
+            ttl=dns["ttl"],
+            soa=Soa(**dns["soa"]),
+            host_group=dns.get("host_group", "dns"),
+        ),
+        mail=Mail(
+            mx=dict(mail["mx"]),
+            addresses={name: tuple(ips) for name, ips in (mail.get("addresses") or {}).items()},
+            spf=mail.get("spf", "v=spf1 mx -all"),
+            dmarc_policy=dmarc.get("policy", "quarantine"),
+            dmarc_reports=dmarc.get("reports"),
+            dkim_selector=mail["dkim_selector"],
+            quota_default=parse_size(quota.get("default", "2 GB")) or 0,
+            quota_maximum=parse_size(quota.get("maximum", "50 GB")) or 0,
+            groupware=mail.get("groupware"),
+            host_group=mail.get("host_group", "mail"),
+        ),
+        web=Web(
+            addresses=tuple(web["addresses"]),
+            minisite_below=web.get("minisite_below", 500),
+            host_group=web.get("host_group", "web"),
+        ),
+        probe_sender=probe.get("sender"),
+        probe_suspended=probe.get("suspended"),
+        safety=_safety(data.get("safety") or {}),
+        journal=data.get("journal"),
+    )
+
+
+def _safety(data: Data) -> Safety:
+    def limit(level: str, share: float, floor: int) -> Limit:
+        declared = data.get(level) or {}
+        return Limit(float(declared.get("share", share)), int(declared.get("floor", floor)))
+
+    return Safety(
+        zone=limit("zone", 0.3, 5),
+        collectivity=limit("collectivity", 0.5, 5),
+        run=limit("run", 0.05, 20),
+    )

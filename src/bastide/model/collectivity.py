@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One local government and what it declares, as frozen dataclasses.
+
+Built from a document that its schema accepts; nothing here is judged, the rules do that.
+`line` is the 1-based line of the key in the collectivity's file, 0 when unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Mode = Literal["managed", "transfer", "external", "shared"]
+SiteKind = Literal["cms", "minisite", "holding"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredRecord:
+    """A record written by hand, beside those that the services bring."""
+
+    name: str
+    type: str
+    content: str
+    ttl: int | None
+    priority: int | None
+    index: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A domain name that the collectivity declares; `name` as written, `ascii` compared."""
+
+    name: str
+    ascii: str | None
+    mode: Mode
+    registrar: str | None
+    renewal: str | None
+    redirect_to: str | None
+    retired: bool
+    records: tuple[DeclaredRecord, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """An account.  `quota` in bytes; None when none is written or it cannot be read."""
+
+    address: str
+    normal: str | None
+    kind: Literal["classic", "collaborative"]
+    quota_text: str | None
+    quota: int | None
+    suspended: bool
+    delivery: Literal["keep", "bounce"]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A pure redirection to one address or more, inside or outside."""
+
+    address: str
+    normal: str | None
+    targets: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The web site; `domain` as written, `host` in A-labels.
+
+    `functions` are those turned on, `functions_off` those turned off.
+    """
+
+    kind: SiteKind
+    domain: str
+    host: str | None
+    model: str | None
+    palette: str | None
+    functions: tuple[str, ...]
+    functions_off: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Guichet:
+    """The e-administration desk; `procedure_places` are the indexes of `procedures`.
+
+    Links stand among them in the file and have no name to look up.
+    """
+
+    domain: str
+    host: str | None
+    procedures: tuple[str, ...]
+    procedure_places: tuple[int, ...]
+    comarquage: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """The agreement with the operator; dates in ISO form."""
+
+    signed_on: str | None
+    ends_on: str | None
+    modules: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Collectivity:
+    """Everything one file declares.  `slug` is ``46/cahors``, `file` is for messages."""
+
+    slug: str
+    file: str
+    kind: str
+    siren: str
+    retired: bool
+    contact_email: str | None
+    contact_phone: str | None
+    convention: Convention | None
+    domains: tuple[Domain, ...]
+    mailboxes: tuple[Mailbox, ...]
+    aliases: tuple[Alias, ...]
+    site: Site | None
+    guichet: Guichet | None
+
+    @property
+    def live_domains(self) -> tuple[Domain, ...]:
+        """Domains with a usable name that are not retired."""
+        return tuple(d for d in self.domains if d.ascii and not d.retired)

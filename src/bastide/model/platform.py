@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The platform that serves the collectivities, from inventory/<environment>/platform.yml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Soa:
+    """Timers of every zone, in seconds (RFC 1035 §3.3.13)."""
+
+    refresh: int
+    retry: int
+    expire: int
+    minimum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dns:
+    """Name servers and zone defaults; `nameservers` maps a host name to its addresses."""
+
+    provider: str
+    nameservers: Mapping[str, tuple[str, ...]]
+    hostmaster: str
+    ttl: int
+    soa: Soa
+    host_group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Mail policy; `mx` maps a host name to its preference, quotas are bytes."""
+
+    mx: Mapping[str, int]
+    addresses: Mapping[str, tuple[str, ...]]
+    spf: str
+    dmarc_policy: str
+    dmarc_reports: str | None
+    dkim_selector: str
+    quota_default: int
+    quota_maximum: int
+    groupware: str | None
+    host_group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """Where sites are served; communes below `minisite_below` inhabitants get a mini-site."""
+
+    addresses: tuple[str, ...]
+    minisite_below: int
+    host_group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A run stops when more than max(`floor`, `share` of what exists) would go."""
+
+    share: float
+    floor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """Limits at the three levels."""
+
+    zone: Limit
+    collectivity: Limit
+    run: Limit
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """One environment.  `probe_*` are the technical mailboxes that `verify` uses.
+
+    `journal` is the journal's file when it is not the default one.
+    """
+
+    file: str
+    operator_name: str
+    operator_siren: str
+    shared_domains: frozenset[str]
+    dns: Dns
+    mail: Mail
+    web: Web
+    probe_sender: str | None
+    probe_suspended: str | None
+    safety: Safety
+    journal: str | None = None

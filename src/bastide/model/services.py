@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the declared services bring to each domain: names, record types and why.
+
+One place decides it; the rules compare hand-written records with it, the zone compiler
+fills in the values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bastide.model.collectivity import Collectivity, Domain
+from bastide.model.names import owner_name, within
+from bastide.model.platform import Platform
+
+MailUse = Literal["platform", "declared", "none"]
+
+# Record keys are (absolute owner name, type); the value is the reason, a word that
+# plans and `explain` turn into a sentence.
+Brought = dict[tuple[str, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class DomainUse:
+    """How one domain is used.  `web_hosts` are absolute names without final dot."""
+
+    mail: MailUse
+    web_hosts: tuple[str, ...]
+
+
+def domain_use(collectivity: Collectivity, domain: Domain, platform: Platform) -> DomainUse:
+    """How `collectivity` uses `domain` (which must have a usable name)."""
+    return DomainUse(
+        mail=_mail_use(collectivity, domain, platform),
+        web_hosts=_web_hosts(collectivity, domain),
+    )
+
+
+def mail_domains(collectivity: Collectivity) -> frozenset[str]:
+    """Every domain on which the collectivity has a mailbox or an alias."""
+    addresses = [m.normal for m in collectivity.mailboxes] + [
+        a.normal for a in collectivity.aliases
+    ]
+    return frozenset(address.rpartition("@")[2] for address in addresses if address)
+
+
+def _mail_use(collectivity: Collectivity, domain: Domain, platform: Platform) -> MailUse:
+    if domain.ascii in mail_domains(collectivity) or domain.ascii in platform.shared_domains:
+        return "platform"
+    apex = f"{domain.ascii}."
+    for record in domain.records:
+        if record.type == "MX" and owner_name(record.name, str(domain.ascii)) == apex:
+            return "declared"
+    return "none"
+
+
+def _web_hosts(collectivity: Collectivity, domain: Domain) -> tuple[str, ...]:
+    name = str(domain.ascii)
+    hosts: set[str] = set()
+    if domain.redirect_to:
+        hosts |= {name, f"www.{name}"}
+    for service in (collectivity.site, collectivity.guichet):
+        if service and service.host and home_of(service.host, collectivity) is domain:
+            hosts.add(service.host)
+            if service is collectivity.site and service.host in {name, f"www.{name}"}:
+                hosts |= {name, f"www.{name}"}
+    return tuple(sorted(hosts))
+
+
+def home_of(host: str, collectivity: Collectivity) -> Domain | None:
+    """The most specific live domain of `collectivity` that `host` belongs to."""
+    homes = [d for d in collectivity.live_domains if within(host, str(d.ascii))]
+    return max(homes, key=lambda d: len(str(d.ascii)), default=None)
+
+
+def brought_records(collectivity: Collectivity, domain: Domain, platform: Platform) -> Brought:
+    """Keys of every record that the services bring to `domain`, with the reason."""
+    use = domain_use(collectivity, domain, platform)
+    name = str(domain.ascii)
+    apex = f"{name}."
+    brought: Brought = {(apex, "SOA"): "zone", (apex, "NS"): "zone"}
+    for host in use.web_hosts:
+        for address in platform.web.addresses:
+            brought[f"{host}.", address_type(address)] = _web_reason(collectivity, domain, host)
+    if use.mail == "platform":
+        brought[apex, "MX"] = "mail"
+        brought[apex, "TXT"] = "spf"
+        brought[f"_dmarc.{apex}", "TXT"] = "dmarc"
+        brought[f"{platform.mail.dkim_selector}._domainkey.{apex}", "TXT"] = "dkim"
+    elif use.mail == "none":
+        brought[apex, "MX"] = "no-mail"
+        brought[apex, "TXT"] = "no-mail"
+        brought[f"_dmarc.{apex}", "TXT"] = "no-mail"
+        brought[f"*._domainkey.{apex}", "TXT"] = "no-mail"
+    reports = platform.mail.dmarc_reports
+    if reports and reports.rpartition("@")[2] == name:
+        # RFC 7489 §7.1: without it nobody sends this domain the reports of the others.
+        brought[f"*._report._dmarc.{apex}", "TXT"] = "dmarc-reports"
+    for host, addresses in platform_hosts(platform).items():
+        if within(host, name):
+            for address in addresses:
+                brought[f"{host}.", address_type(address)] = "platform-host"
+    return brought
+
+
+def platform_hosts(platform: Platform) -> dict[str, tuple[str, ...]]:
+    """Addresses of the platform's own host names: name servers and mail exchangers."""
+    return {**platform.dns.nameservers, **platform.mail.addresses}
+
+
+def address_type(address: str) -> str:
+    """``AAAA`` for an IPv6 address, else ``A``."""
+    return "AAAA" if ":" in address else "A"
+
+
+def _web_reason(collectivity: Collectivity, domain: Domain, host: str) -> str:
+    if domain.redirect_to:
+        return "redirect"
+    if collectivity.guichet and host == collectivity.guichet.host:
+        return "guichet"
+    return "site"

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes the plan: compiles the shares, asks every host what it would change, adds origins."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import Any
+
+from bastide.desired import Origin
+from bastide.fleet import Fleet
+from bastide.plan.plan import LeftAlone, Plan, PlannedChange, Unanswered
+from bastide.plan.safety import breaches
+from bastide.plan.waiting import waiting_for
+from bastide.targets.ansible import HostAnswer, OnEvent, TenantsRun, run_tenants
+from bastide.targets.hosts import Hosts
+from bastide.targets.shares import Share, write_shares
+from bastide.targets.values import known_values, remember_values
+
+
+class Planner:
+    """Plans for one fleet, as it is compiled now."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self.fleet = fleet
+        repository = fleet.repository
+        name = repository.relative(repository.inventory / "hosts.yml")
+        self.hosts = Hosts.read(repository.inventory, name, fleet.platform)
+        self.shares: list[Share] = write_shares(fleet, self.hosts)
+        self._origins: dict[str, dict[str, Origin]] = {}
+
+    def plan(self, scope: list[str] | None = None, on_event: OnEvent | None = None) -> Plan:
+        """The plan for the slugs in `scope` (None: the whole fleet)."""
+        run = TenantsRun(
+            check=True,
+            scope=self.sirens(scope),
+            values=known_values(self.fleet.repository),
+        )
+        placed = [(share.host, share.service) for share in self.shares]
+        answers = run_tenants(self.fleet.repository, placed, run, on_event)
+        remember_values(self.fleet.repository, answers)
+        return self._plan(scope, answers)
+
+    def sirens(self, scope: list[str] | None) -> list[str]:
+        """SIRENs of the slugs in `scope`; empty for the whole fleet.
+
+        An empty scope that is not None names nobody: the modules are given a SIREN that
+        no collectivity has.
+        """
+        if scope is None:
+            return []
+        facts = [self.fleet.facts(slug) for slug in scope]
+        return sorted(f.siren for f in facts if f) or ["000000000"]
+
+    def _plan(self, scope: list[str] | None, answers: list[HostAnswer]) -> Plan:
+        changes, left_alone, unanswered = [], [], []
+        expect: dict[str, dict[str, str]] = {}
+        repairs = []
+        for answer in answers:
+            if answer.status != "ok":
+                unanswered.append(self._unanswered(answer))
+                continue
+            result = answer.result
+            expect.setdefault(answer.host, {})[answer.service] = result["digest"]
+            changes += [self.planned(answer, change) for change in result["changes"]]
+            if result["changed"] and not result["changes"]:
+                repairs.append(answer.host)
+            left_alone += [
+                LeftAlone(answer.host, answer.service, e["address"], e["siren"] or "", e["why"])
+                for e in result.get("left_alone", ())
+            ]
+        plan = Plan(
+            environment=self.fleet.repository.environment,
+            commit=commit_of(self.fleet.repository.root),
+            scope=sorted(scope or ()),
+            changes=sorted(changes),
+            left_alone=sorted(left_alone),
+            unanswered=unanswered,
+            expect=expect,
+            repairs=sorted(set(repairs)),
+        )
+        plan.breaches = breaches(
+            plan, self.fleet.platform.safety, self._declared, self._count_declared
+        )
+        return plan
+
+    def planned(self, answer: HostAnswer, change: dict[str, Any]) -> PlannedChange:
+        """A module's change with its collectivity and its line of YAML."""
+        slug, origin = self.origin(change["siren"], change["address"])
+        return PlannedChange(
+            collectivity=slug,
+            service=answer.service,
+            address=change["address"],
+            host=answer.host,
+            action=change["action"],
+            siren=change["siren"],
+            file=origin.file,
+            line=origin.line,
+            reason=origin.reason,
+            before=change["before"],
+            after=change["after"],
+        )
+
+    def origin(self, siren: str, address: str) -> tuple[str, Origin]:
+        """Slug and origin of an address; what is no longer declared points at its file."""
+        slugs = self.fleet.index.holders_of_siren(siren)
+        if not slugs:
+            return "", Origin("", 0, "unknown")
+        slug = slugs[0]
+        if slug not in self._origins:
+            self._origins[slug] = self.fleet.origins(slug)
+        origins = self._origins[slug]
+        found = origins.get(address)
+        if found:
+            return slug, found
+        facts = self.fleet.facts(slug)
+        reason = "retired" if facts and facts.retired else "undeclared"
+        place = nearest_origin(address, origins)
+        file = place.file if place else facts.file if facts else ""
+        return slug, Origin(file, place.line if place else 1, reason)
+
+    def _unanswered(self, answer: HostAnswer) -> Unanswered:
+        share = next(s for s in self.shares if (s.host, s.service) == (answer.host, answer.service))
+        waiting = []
+        for siren, address in waiting_for(self.fleet.repository, share):
+            _, origin = self.origin(siren, address)
+            waiting.append({"address": address, "file": origin.file, "line": origin.line})
+        message = answer.message.strip().splitlines()
+        return Unanswered(
+            answer.host, answer.service, answer.status, message[0] if message else "", waiting
+        )
+
+    def _declared(self, slug: str) -> dict[str, Origin]:
+        if slug not in self._origins:
+            self._origins[slug] = self.fleet.origins(slug)
+        return self._origins[slug]
+
+    def _count_declared(self) -> int:
+        return sum(len(self._declared(slug)) for slug in self.fleet.sources)
+
+
+def nearest_origin(address: str, origins: dict[str, Origin]) -> Origin | None:
+    """Where in a file something is missing that was there: its zone, or its neighbours.
+
+    A mailbox or an alias points at the first of its kind, a record or a page at its domain.
+    """
+    kind, _, name = address.partition(":")
+    if kind in {"mailbox", "alias"}:
+        same = [o for a, o in origins.items() if a.startswith(f"{kind}:") and o.reason != "probe"]
+        if same:
+            return min(same, key=lambda origin: origin.line)
+    domain = name.rpartition("@")[2].partition("./")[0]
+    while domain:
+        if f"zone:{domain}" in origins:
+            return origins[f"zone:{domain}"]
+        domain = domain.partition(".")[2]
+    return None
+
+
+def commit_of(root: Any) -> str:
+    """Commit that the tree is at, with ``+`` when it has been changed since; empty without git."""
+    done = subprocess.run(
+        ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty=+"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def dump(plan: Plan) -> str:
+    """The plan as the JSON text that ``plan --out`` writes."""
+    return json.dumps(plan.data, indent=1, sort_keys=True, ensure_ascii=False) + "\n"

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The words that every rendering of a plan uses, and values in short form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bastide.diagnostics import Language, Text
+from bastide.model.quota import show_size
+from bastide.plan.plan import Breach, LeftAlone, Plan
+
+SIGNS = {"create": "+", "update": "~", "restore": "^", "suspend": "!", "delete": "-"}
+ACTIONS = {
+    "create": Text("to create", "à créer"),
+    "update": Text("to change", "à changer"),
+    "restore": Text("to bring back", "à rétablir"),
+    "suspend": Text("to suspend", "à suspendre"),
+    "delete": Text("to remove", "à retirer"),
+}
+WHYS = {
+    "undeclared": Text("nobody declared it", "personne ne l'a déclaré"),
+    "domain-gone": Text(
+        "its domain left the file without `state: retired`",
+        "son domaine a quitté le fichier sans `state: retired`",
+    ),
+    "collectivity-gone": Text(
+        "its file left the repository without `state: retired`",
+        "son fichier a quitté le dépôt sans `state: retired`",
+    ),
+}
+TAKEN = {
+    "keep": Text(
+        "login refused, mail kept and received", "connexion refusée, courrier gardé et reçu"
+    ),
+    "bounce": Text(
+        "login and new mail refused, mail kept", "connexion et courrier refusés, boîte gardée"
+    ),
+}
+LEVELS = {
+    "zone": Text("zone {name}", "zone {name}"),
+    "collectivity": Text("collectivity {name}", "collectivité {name}"),
+    "run": Text("the whole run ({name})", "tout le passage ({name})"),
+}
+
+
+def headline(plan: Plan, language: Language) -> str:
+    """``3 changes in 2 collectivities: 2 to create, 1 to suspend``."""
+    count, slugs = len(plan.changes), len(plan.by_collectivity())
+    if not count:
+        return "No change." if language == "en" else "Aucun changement."
+    parts = ", ".join(
+        f"{number} {ACTIONS[action].format(language, {})}"
+        for action, number in plan.totals.items()
+        if number
+    )
+    if language == "fr":
+        return f"{count} changement{_s(count)} dans {slugs} collectivité{_s(slugs)} : {parts}"
+    units = "collectivity" if slugs == 1 else "collectivities"
+    return f"{count} change{_s(count)} in {slugs} {units}: {parts}"
+
+
+def why_left_alone(entry: LeftAlone, language: Language) -> str:
+    """Why nothing touches it."""
+    text = WHYS.get(entry.why)
+    return text.format(language, {}) if text else entry.why
+
+
+def breach_text(breach: Breach, language: Language) -> str:
+    """What is over which limit, with the numbers."""
+    name = LEVELS[breach.level].format(language, {"name": breach.name})
+    if language == "fr":
+        return (
+            f"{name} : {breach.taken} sur {breach.existing} seraient suspendus ou retirés, "
+            f"la limite est {breach.allowed} ({breach.share:.0%}, au moins {breach.floor})"
+        )
+    return (
+        f"{name}: {breach.taken} of {breach.existing} would be suspended or removed, "
+        f"the limit is {breach.allowed} ({breach.share:.0%}, at least {breach.floor})"
+    )
+
+
+def show_suspension(after: dict[str, Any] | None, language: Language) -> str:
+    """What a suspension means for the person."""
+    delivery = str((after or {}).get("delivery", "keep"))
+    return TAKEN.get(delivery, TAKEN["keep"]).format(language, {})
+
+
+def show_body(body: dict[str, Any] | None, language: Language) -> str:
+    """A resource's value in a few words."""
+    if body is None:
+        return ""
+    if "content" in body:
+        return "(other content)" if language == "en" else "(un autre contenu)"
+    if "missing" in body:
+        return "(incomplete)" if language == "en" else "(incomplet)"
+    if "pending" in body:
+        wait = "known once its key is made" if language == "en" else "connue après création"
+        return f"({wait})"
+    if "rdata" in body:
+        values = ", ".join(body["rdata"])
+        return f"{body.get('ttl', '')} {values}".strip()
+    parts = []
+    for key, value in sorted(body.items()):
+        if key == "quota":
+            parts.append(show_size(int(value)))
+        elif isinstance(value, list):
+            parts.append(", ".join(str(v) for v in value))
+        elif key not in {"kind", "language", "declared"}:
+            parts.append(str(value))
+    return " · ".join(parts)
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A mailbox that the platform cannot serve as it is declared.
+
+A quota is a number and a unit (`500 MB`, `5 GB`, `5 Go`), from 10 MB to the platform's
+maximum. A collaborative mailbox needs a groupware.
+
+---
+Une boîte que la plateforme ne peut pas servir telle qu'elle est déclarée.
+
+Un quota est un nombre et une unité (`500 MB`, `5 GB`, `5 Go`), de 10 Mo au maximum de la
+plateforme. Une boîte collaborative demande un collecticiel.
+
+Wrong:
+
+```yaml
+domains: {cahors.fr: {}}
+mail:
+  accounts:
+    mairie@cahors.fr: {kind: classic, quota: 5 gigas}
+    accueil@cahors.fr: {kind: classic, quota: 500 GB}
+    archives@cahors.fr: {kind: classic, quota: 1 MB}
+    maire@cahors.fr: {kind: collaborative}
+```
+
+Right:
+
+```yaml
+domains: {cahors.fr: {}}
+mail:
+  accounts:
+    mairie@cahors.fr: {kind: classic, quota: 5 GB}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bastide.diagnostics import Severity, declare
+from bastide.model import Mailbox
+from bastide.model.quota import show_size
+from bastide.rules.case import Case
+from bastide.rules.rule import Finding
+
+MINIMUM = 10 * 10**6
+
+NO_SIZE = declare(
+    "R364",
+    Severity.ERROR,
+    en="`{quota}` is no size",
+    fr="« {quota} » n'est pas une taille",
+    hint_en="Write a number and a unit: `500 MB`, `5 GB` or `1 TB`.",
+    hint_fr="Écrivez un nombre et une unité : `500 Mo`, `5 Go` ou `1 To`.",
+)
+TOO_LARGE = declare(
+    "R365",
+    Severity.ERROR,
+    en="a quota of {quota} is over the platform's maximum of {most}",
+    fr="un quota de {quota} dépasse le maximum de la plateforme, {most}",
+    hint_en="Write {most} at most, or raise `mail.quota.maximum` in platform.yml.",
+    hint_fr="Écrivez {most} au plus, ou relevez `mail.quota.maximum` dans platform.yml.",
+)
+TOO_SMALL = declare(
+    "R366",
+    Severity.ERROR,
+    en="a quota of {quota} is under the minimum of {least}: one message could fill it",
+    fr="un quota de {quota} est sous le minimum de {least} : un seul message pourrait le remplir",
+    hint_en="Write {least} at least. To stop a mailbox, use `state: suspended`.",
+    hint_fr="Écrivez {least} au moins. Pour arrêter une boîte, employez `state: suspended`.",
+)
+NO_GROUPWARE = declare(
+    "R367",
+    Severity.ERROR,
+    en="{address} is collaborative, but the platform has no groupware",
+    fr="{address} est collaborative, mais la plateforme n'a pas de collecticiel",
+    hint_en="Write `kind: classic`, or set `mail.groupware` in platform.yml.",
+    hint_fr="Écrivez `kind: classic`, ou indiquez `mail.groupware` dans platform.yml.",
+)
+
+
+def check(case: Case) -> Iterator[Finding]:
+    """Judge the settings of every mailbox."""
+    groupware = case.context.platform.mail.groupware
+    maximum = case.context.platform.mail.quota_maximum
+    for mailbox in case.collectivity.mailboxes:
+        if mailbox.quota_text is not None:
+            yield from _quota(mailbox, maximum)
+        if mailbox.kind == "collaborative" and groupware is None:
+            path = ("mail", "accounts", mailbox.address, "kind")
+            yield Finding(NO_GROUPWARE, path, "value", {"address": mailbox.address})
+
+
+def _quota(mailbox: Mailbox, maximum: int) -> Iterator[Finding]:
+    quota = mailbox.quota
+    if quota is not None and MINIMUM <= quota <= maximum:
+        return
+    facts = {
+        "quota": str(mailbox.quota_text),
+        "least": show_size(MINIMUM),
+        "most": show_size(maximum),
+    }
+    kind = NO_SIZE if quota is None else TOO_SMALL if quota < MINIMUM else TOO_LARGE
+    yield Finding(kind, ("mail", "accounts", mailbox.address, "quota"), "value", facts)

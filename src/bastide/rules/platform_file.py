@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What platform.yml says must hold for every collectivity at once.
+
+Quotas in order, addresses that can be written to, an SPF that receivers accept (RFC 7208:
+known terms, at most ten that need a query, `-all` or `~all` at the end), probe addresses
+on a shared domain, and shared domains that some file declares, or else they have no zone.
+
+---
+Ce que dit platform.yml doit tenir pour toutes les collectivités à la fois.
+
+Des quotas en ordre, des adresses auxquelles on peut écrire, un SPF que les destinataires
+acceptent (RFC 7208 : termes connus, au plus dix qui demandent une requête, `-all` ou
+`~all` à la fin), des adresses de sonde sur un domaine partagé, et des domaines partagés
+que déclare un fichier, sans quoi ils n'ont pas de zone.
+
+Wrong:
+
+```yaml
+mail:
+  spf: "v=spf1 mx includes:_spf.example.fr +all"
+  quota: {default: 60 GB, maximum: 50 GB}
+  dmarc: {reports: +dmarc@info46.com}
+probe: {sender: probe@example.fr}
+```
+
+Right:
+
+```yaml
+mail:
+  spf: "v=spf1 mx -all"
+  quota: {default: 2 GB, maximum: 50 GB}
+probe: {sender: probe@info46.com}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bastide.diagnostics import Path, Severity, declare
+from bastide.model import Index, Platform
+from bastide.model.names import normal_address
+from bastide.model.quota import show_size
+from bastide.rules import mail_address, mailbox
+from bastide.rules.rule import Finding
+from bastide.rules.siren import fault_of as siren_fault_of
+from bastide.rules.spf import spf_fault
+
+DEFAULT_OVER = declare(
+    "R384",
+    Severity.ERROR,
+    en="the default quota of {default} is over the maximum of {most}",
+    fr="le quota par défaut de {default} dépasse le maximum de {most}",
+    hint_en="Lower `default` or raise `maximum`.",
+    hint_fr="Baissez `default` ou relevez `maximum`.",
+)
+NO_SPF = declare(
+    "R385",
+    Severity.ERROR,
+    en="the SPF `{spf}` is not valid at `{term}`",
+    fr="le SPF « {spf} » n'est pas valide à « {term} »",
+    hint_en="Write terms of RFC 7208, at most ten that need a query, and `-all` or `~all` last: "
+    "`v=spf1 mx -all`.",
+    hint_fr="Écrivez des termes de la RFC 7208, dix au plus qui demandent une requête, et `-all` "
+    "ou `~all` en dernier : `v=spf1 mx -all`.",
+)
+PROBE_ELSEWHERE = declare(
+    "R386",
+    Severity.ERROR,
+    en="the probe {address} is on no shared domain of the platform",
+    fr="la sonde {address} n'est sur aucun domaine partagé de la plateforme",
+    hint_en="Use an address on one of `shared_domains`: {known}.",
+    hint_fr="Employez une adresse sur l'un des `shared_domains` : {known}.",
+)
+NOBODYS = declare(
+    "R387",
+    Severity.WARNING,
+    en="no file declares the shared domain {domain}, so it has no zone",
+    fr="aucun fichier ne déclare le domaine partagé {domain}, il n'a donc pas de zone",
+    hint_en="Declare it under `domains` in the operator's file (SIREN {siren}).",
+    hint_fr="Déclarez-le sous `domains` dans le fichier de l'opérateur (SIREN {siren}).",
+)
+
+
+def check_platform(platform: Platform, index: Index) -> list[Finding]:
+    """Findings on platform.yml; `index` is that of the fleet."""
+    return [
+        *_operator(platform),
+        *_mail(platform),
+        *_probes(platform),
+        *_shared(platform, index),
+    ]
+
+
+def _operator(platform: Platform) -> Iterator[Finding]:
+    fault = siren_fault_of(platform.operator_siren)
+    if fault:
+        kind, facts = fault
+        yield Finding(kind, ("operator", "siren"), "value", facts)
+
+
+def _mail(platform: Platform) -> Iterator[Finding]:
+    mail = platform.mail
+    quotas = {"default": mail.quota_default, "maximum": mail.quota_maximum}
+    for field, size in quotas.items():
+        if size < mailbox.MINIMUM:
+            facts = {"quota": show_size(size), "least": show_size(mailbox.MINIMUM)}
+            yield Finding(mailbox.TOO_SMALL, ("mail", "quota", field), "value", facts)
+    if mail.quota_default > mail.quota_maximum:
+        facts = {"default": show_size(mail.quota_default), "most": show_size(mail.quota_maximum)}
+        yield Finding(DEFAULT_OVER, ("mail", "quota", "default"), "value", facts)
+    term = spf_fault(mail.spf)
+    if term is not None:
+        yield Finding(NO_SPF, ("mail", "spf"), "value", {"spf": mail.spf, "term": term})
+    yield from _address(platform.dns.hostmaster, ("dns", "hostmaster"))
+    yield from _address(mail.dmarc_reports, ("mail", "dmarc", "reports"))
+
+
+def _address(written: str | None, path: Path) -> Iterator[Finding]:
+    if written is None:
+        return
+    fault = mail_address.fault_of(written, valid=normal_address(written) is not None)
+    if fault:
+        kind, facts = fault
+        yield Finding(kind, path, "value", {**facts, "address": written})
+
+
+def _probes(platform: Platform) -> Iterator[Finding]:
+    probes = {"sender": platform.probe_sender, "suspended": platform.probe_suspended}
+    for field, written in probes.items():
+        yield from _address(written, ("probe", field))
+        normal = normal_address(written) if written else None
+        if normal and normal.rpartition("@")[2] not in platform.shared_domains:
+            facts = {"address": str(written), "known": _names(platform)}
+            yield Finding(PROBE_ELSEWHERE, ("probe", field), "value", facts)
+
+
+def _shared(platform: Platform, index: Index) -> Iterator[Finding]:
+    for domain in sorted(platform.shared_domains):
+        if not index.holders_of_domain(domain):
+            facts = {"domain": domain, "siren": platform.operator_siren}
+            yield Finding(NOBODYS, ("shared_domains",), "value", facts)
+
+
+def _names(platform: Platform) -> str:
+    return ", ".join(sorted(platform.shared_domains)) or "-"

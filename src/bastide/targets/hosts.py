@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The platform's machines, read from the Ansible inventory file of the environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bastide.desired import Service
+from bastide.diagnostics import InvalidInput, Severity, declare, diagnose, has_errors
+from bastide.documents import read_file
+from bastide.model import Platform
+
+NO_HOSTS = declare(
+    "P401",
+    Severity.ERROR,
+    en="no host is in the group {group}, which {service} is to be served by",
+    fr="aucun hôte dans le groupe {group}, qui doit servir {service}",
+    hint_en="add the host to {group} in hosts.yml, or name another host_group in platform.yml",
+    hint_fr="ajoutez l'hôte à {group} dans hosts.yml, ou changez host_group dans platform.yml",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """Host names by group, and the group of each service."""
+
+    groups: dict[str, list[str]]
+    group_of: dict[Service, str]
+
+    @classmethod
+    def read(cls, inventory: Path, name: str, platform: Platform) -> Hosts:
+        """Read ``hosts.yml`` of `inventory`; ``InvalidInput`` when it cannot be used.
+
+        Only names and groups are needed here; addresses and variables are Ansible's.
+        """
+        document, found = read_file(inventory / "hosts.yml", name)
+        if document is None or has_errors(found):
+            raise InvalidInput(*found)
+        groups: dict[str, list[str]] = {}
+        _collect(document.data, groups)
+        hosts = cls(
+            groups,
+            {
+                "dns": platform.dns.host_group,
+                "mail": platform.mail.host_group,
+                "web": platform.web.host_group,
+            },
+        )
+        missing = [
+            diagnose(NO_HOSTS, name, 1, 1, group=group, service=service)
+            for service, group in hosts.group_of.items()
+            if not groups.get(group)
+        ]
+        if missing:
+            raise InvalidInput(*missing)
+        return hosts
+
+    def of(self, service: Service) -> list[str]:
+        """Names of the hosts that serve `service`, sorted."""
+        return sorted(self.groups.get(self.group_of[service], ()))
+
+
+def _collect(data: Any, groups: dict[str, list[str]]) -> list[str]:
+    """Hosts of every group below `data`; a group holds the hosts of its children too."""
+    everything: list[str] = []
+    if not isinstance(data, dict):
+        return everything
+    for group, body in data.items():
+        parts = body if isinstance(body, dict) else {}
+        own = list(parts.get("hosts") or {})
+        own += _collect(parts.get("children") or {}, groups)
+        groups[group] = sorted({*groups.get(group, []), *own})
+        everything += own
+    return everything

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes each host's share of the desired state, and the index that the inventory reads."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bastide.desired import SERVICES, Service, share_header
+from bastide.documents import write_atomically
+from bastide.fleet import Fleet
+from bastide.targets.hosts import Hosts
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One written share; `digest` is the hex SHA-256 of its content."""
+
+    host: str
+    service: Service
+    path: Path
+    digest: str
+
+
+def write_shares(fleet: Fleet, hosts: Hosts) -> list[Share]:
+    """Write the share of every host, only where it differs from what lies there.
+
+    Placement: every host of a service's group holds every collectivity.
+    """
+    folder = fleet.repository.state / "shares"
+    index_file = folder / "index.json"
+    index = _read_index(index_file)
+    placed = {(host, service) for service in SERVICES for host in hosts.of(service)}
+    if index.get("generation") == fleet.share_generation and _complete(index, folder, placed):
+        return _from_index(index, folder)
+    shares = []
+    for service in SERVICES:
+        lines = fleet.share_lines(service) if hosts.of(service) else []
+        for host in hosts.of(service):
+            header = share_header(service, host, fleet.repository.environment)
+            data = b"".join([header, *lines])
+            path = folder / host / f"{service}.jsonl"
+            digest = hashlib.sha256(data).hexdigest()
+            if index.get("hosts", {}).get(host, {}).get(service, {}).get("digest") != digest:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(path, data)
+            shares.append(Share(host, service, path, digest))
+    _write_index(index_file, fleet.share_generation, shares)
+    return shares
+
+
+def _read_index(file: Path) -> dict[str, Any]:
+    try:
+        index = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return index if isinstance(index, dict) else {}
+
+
+def _complete(index: dict[str, Any], folder: Path, placed: set[tuple[str, Service]]) -> bool:
+    known = {(host, service) for host, found in index["hosts"].items() for service in found}
+    return known == placed and all(
+        (folder / host / f"{service}.jsonl").is_file() for host, service in known
+    )
+
+
+def _from_index(index: dict[str, Any], folder: Path) -> list[Share]:
+    return [
+        Share(host, service, folder / host / entry["file"], entry["digest"])
+        for host, found in index["hosts"].items()
+        for service, entry in found.items()
+    ]
+
+
+def _write_index(file: Path, generation: str, shares: list[Share]) -> None:
+    hosts: dict[str, dict[str, Any]] = {}
+    for share in shares:
+        hosts.setdefault(share.host, {})[share.service] = {
+            "file": share.path.name,
+            "digest": share.digest,
+        }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"generation": generation, "hosts": hosts}, indent=1, sort_keys=True)
+    write_atomically(file, text.encode())

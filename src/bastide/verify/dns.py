@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Asks the name servers for every record set that the charters want."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.query
+import dns.rdatatype
+
+from bastide.desired import Origin
+from bastide.model import Platform
+from bastide.model.rdata import normal_rdata
+from bastide.verify.check import Check
+from bastide.verify.silence import SILENT, Silence
+
+_TIMEOUT = 3.0
+_AT_ONCE = 8
+
+
+def check_zones(
+    slug: str,
+    line: Mapping[str, Any],
+    origins: Mapping[str, Origin],
+    platform: Platform,
+    values: Mapping[str, str],
+    silence: Silence,
+) -> list[Check]:
+    """One check for each record set and name server; `line` is the share's line of `slug`."""
+    questions = [
+        (rrset, server, name)
+        for resource in line["resources"]
+        for rrset in resource["body"]["rrsets"]
+        for name, addresses in platform.dns.nameservers.items()
+        for server in addresses
+    ]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(lambda q: _check(slug, q, origins, values, silence), questions))
+
+
+def _check(
+    slug: str,
+    question: tuple[Mapping[str, Any], str, str],
+    origins: Mapping[str, Origin],
+    values: Mapping[str, str],
+    silence: Silence,
+) -> Check:
+    rrset, server, server_name = question
+    key = f"rrset:{rrset['name']}/{rrset['type']}"
+    wanted = sorted(_wanted(rrset, values))
+    found: list[str] = []
+    if silence.given_up(server):
+        text = SILENT
+    else:
+        try:
+            found = sorted(ask(rrset["name"], rrset["type"], server))
+            text = ", ".join(found) or "no answer of this type"
+            silence.note(server, answered=True)
+        except (dns.exception.DNSException, OSError) as error:
+            text = f"{type(error).__name__} {error}".strip()
+            silence.note(server, answered=not isinstance(error, (dns.exception.Timeout, OSError)))
+    origin = origins.get(key, Origin("", 0, ""))
+    return Check(
+        slug,
+        "dns",
+        f"{key} @{server_name}",
+        bool(wanted) and found == wanted,
+        ", ".join(wanted) or "a key that no mail host has made yet",
+        text,
+        origin.file,
+        origin.line,
+    )
+
+
+def _wanted(rrset: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[str]:
+    if "rdata" in rrset:
+        yield from rrset["rdata"]
+    elif rrset["pending"] in values:
+        yield " ".join(f'"{chunk}"' for chunk in _chunks(values[rrset["pending"]]))
+
+
+def _chunks(text: str) -> list[str]:
+    return [text[i : i + 255] for i in range(0, len(text), 255)]
+
+
+def ask(name: str, rtype: str, server: str) -> list[str]:
+    """Authoritative answer of one server, as canonical rdata texts.
+
+    TCP follows a truncated UDP answer (RFC 7766).  Raises dnspython's exceptions.
+    """
+    # A wildcard is asked for by a name below it.
+    asked = name.replace("*", "bastide-verify", 1) if name.startswith("*") else name
+    query = dns.message.make_query(asked, rtype)
+    query.flags &= ~dns.flags.RD
+    answer, _ = dns.query.udp_with_fallback(query, server, timeout=_TIMEOUT)
+    wanted = dns.rdatatype.from_text(rtype)
+    return [
+        normal_rdata(rtype, rdata.to_text())
+        for rrset in answer.answer
+        if rrset.rdtype == wanted
+        for rdata in rrset
+    ]

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looks at the platform from outside, as a resolver, a mail client and a browser do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from bastide.desired import Service
+from bastide.diagnostics import RunFailed
+from bastide.fleet import Fleet
+from bastide.targets.hosts import Hosts
+from bastide.targets.passwords import new_password, set_passwords
+from bastide.targets.values import known_values
+from bastide.verify.check import Check
+from bastide.verify.dns import check_zones
+from bastide.verify.mail import (
+    AddressProbe,
+    MailHost,
+    check_addresses,
+    check_probe,
+    check_suspended,
+)
+from bastide.verify.silence import Silence
+from bastide.verify.web import check_pages
+
+_AT_ONCE = 4
+
+Report = Callable[[list[Check]], None]
+
+
+class Verifier:
+    """Verifies one fleet; `report` is told the checks of each collectivity as they come."""
+
+    def __init__(self, fleet: Fleet, report: Report | None = None) -> None:
+        self._fleet = fleet
+        self._report = report
+        self._platform = fleet.platform
+        self._values = known_values(fleet.repository)
+        self._mail_hosts = self._known_mail_hosts()
+        self._silence = Silence()
+        self._address_probes = [
+            (host, AddressProbe(host, self._silence)) for host in self._mail_hosts
+        ]
+
+    def verify(self, slugs: list[str]) -> list[Check]:
+        """Every check of `slugs`, and the probes of the mail hosts.
+
+        The probes wait for mail to arrive and for refused logins, which servers answer
+        slowly on purpose: they run beside the rest.
+        """
+        checks: list[Check] = []
+        with ThreadPoolExecutor(1) as pool:
+            probes = pool.submit(self._probes)
+            for slug in slugs:
+                found = self._collectivity(slug)
+                self._tell(found)
+                checks += found
+            found = probes.result()
+        self._tell(found)
+        return checks + found
+
+    def _collectivity(self, slug: str) -> list[Check]:
+        origins = self._fleet.origins(slug)
+        zones, mail, pages = (self._line(slug, s) for s in ("dns", "mail", "web"))
+        checks = check_zones(slug, zones, origins, self._platform, self._values, self._silence)
+        for host, probe in self._address_probes:
+            checks += check_addresses(slug, mail, origins, host, probe)
+        return checks + check_pages(slug, pages, origins, self._platform, self._silence)
+
+    def _probes(self) -> list[Check]:
+        """A round trip through each mail host, with passwords made for this run alone."""
+        sender, suspended = self._platform.probe_sender, self._platform.probe_suspended
+        repository = self._fleet.repository
+        name = repository.relative(repository.inventory / "hosts.yml")
+        hosts = Hosts.read(repository.inventory, name, self._platform)
+        passwords = {address: new_password() for address in (sender, suspended) if address}
+        if not passwords:
+            return []
+        checks: list[Check] = []
+        for host in hosts.of("mail"):
+            try:
+                set_passwords(repository, host, passwords)
+            except RunFailed as failure:
+                # A mail host that is down is what is to be told, beside all that works.
+                found = failure.diagnostics[0].message()
+                probe, wanted = f"probe @{host}", "a password set"
+                checks.append(Check("", "mail", probe, passed=False, wanted=wanted, found=found))
+        if checks:
+            return checks
+        probes = ((check_probe, sender), (check_suspended, suspended))
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            waiting = [
+                pool.submit(check, mail_host, address, passwords[address])
+                for mail_host in self._mail_hosts
+                for check, address in probes
+                if address
+            ]
+        return [check for future in waiting for check in future.result()]
+
+    def _known_mail_hosts(self) -> list[MailHost]:
+        # A lab makes its own authority; in production the system's are asked.
+        own = self._fleet.repository.state / "tls" / "ca.pem"
+        authority = own if own.is_file() else None
+        return [
+            MailHost(name, addresses[0], authority)
+            for name, addresses in self._platform.mail.addresses.items()
+            if addresses
+        ]
+
+    def _line(self, slug: str, service: Service) -> dict[str, Any]:
+        line = self._fleet.share_line_of(slug, service)
+        return json.loads(line) if line else {"resources": []}
+
+    def _tell(self, checks: list[Check]) -> None:
+        if self._report:
+            self._report(checks)

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab for tests: a second one beside the demonstration, which tests may disturb.
+
+It is up for the session, and left as it was found: up if it was up, else stopped (its data and
+images stay, so that the next session starts in seconds).  BASTIDE_TEST_LAB, "name subnet", puts
+it elsewhere, for two sessions at once on one machine.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+import time
+from pathlib import Path
+
+import pytest
+import testinfra
+
+from bastide.lab import down, status, twin, up
+from bastide.lab.layout import read_layout
+from integration.town import Town
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME, SUBNET = os.environ.get("BASTIDE_TEST_LAB", "bastide-test 10.47.0.0/24").split()
+TEST_ROOT = ROOT / ".bastide" / f"root-of-{NAME}"
+
+
+def pytest_collection_modifyitems(items):
+    """Whatever stands in this folder starts the lab."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.lab)
+
+
+@pytest.fixture(scope="session")
+def lab():
+    """The running second lab (bastide.lab.layout.Lab); `lab.root` is the root it belongs to."""
+    root = twin(ROOT, TEST_ROOT, NAME, SUBNET)
+    was_up = all(host.ready for host in status(root))
+    up(root, print)
+    yield read_layout(root)
+    if not was_up:
+        down(root, print)
+
+
+@pytest.fixture(scope="session")
+def machine(lab):
+    """machine("mail") is the testinfra host of that name."""
+    conf = lab.files / "containers.conf"
+    if conf.exists():
+        os.environ["CONTAINERS_CONF"] = str(conf)
+    names = {host.name: lab.container(host) for host in lab.hosts}
+    return lambda name: testinfra.get_host(f"podman://{names[name]}")
+
+
+@pytest.fixture(scope="session")
+def address(lab):
+    """address("mail") is the address of that host."""
+    return {host.name: host.address for host in lab.hosts}.__getitem__
+
+
+@pytest.fixture(scope="session")
+def trust(lab):
+    """A TLS context that trusts the lab's own authority and nothing else."""
+    return ssl.create_default_context(cafile=lab.files / "tls" / "ca.pem")
+
+
+@pytest.fixture(scope="session")
+def eventually():
+    """eventually(look) returns the first true result of look(), within 20 seconds."""
+
+    def wait(look, what="it"):
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            if found := look():
+                return found
+            time.sleep(0.1)  # between two looks
+        raise AssertionError(f"{what} did not come")
+
+    return wait
+
+
+@pytest.fixture
+def town(lab, tmp_path):
+    """An operator's repository of its own over the lab (integration.town.Town)."""
+    root = tmp_path / "town"
+    root.mkdir()
+    return Town(root.resolve(), lab)

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The name server serves what the module will write, and nothing else."""
+
+import dns.message
+import dns.query
+import dns.rcode
+import pytest
+
+ZONE = "essai-plateforme.example"
+ZONE_FILE = f"""$ORIGIN {ZONE}.
+@ 3600 IN SOA ns1.{ZONE}. hostmaster.{ZONE}. 1 10800 3600 1209600 3600
+@ 3600 IN NS ns1
+ns1 3600 IN A {{address}}
+www 60 IN A 192.0.2.7
+"""
+FILE = f"/var/lib/knot/bastide/zones/{ZONE}.zone"
+INCLUDE = "/etc/knot/bastide-zones.conf"
+
+
+def ask(server, name, kind="A", query=dns.query.udp):
+    return query(dns.message.make_query(name, kind), server, timeout=10)
+
+
+@pytest.fixture
+def zone(machine, address):
+    ns = machine("ns")
+    before = ns.file(INCLUDE).content_string
+    text = ZONE_FILE.format(address=address("ns"))
+    assert ns.run("printf %s %s > %s", "%s", text, FILE).rc == 0
+    listed = before + f"zone:\n  - domain: {ZONE}\n" if "zone:" not in before else before
+    if listed == before:
+        listed = before + f"  - domain: {ZONE}\n"
+    assert ns.run("printf %s %s > %s && knotc reload", "%s", listed, INCLUDE).rc == 0
+    yield ZONE
+    ns.run("printf %s %s > %s; rm %s; knotc reload", "%s", before, INCLUDE, FILE)
+
+
+@pytest.mark.parametrize("query", [dns.query.udp, dns.query.tcp])
+def test_a_zone_that_nobody_declared_is_refused(address, query):
+    answer = ask(address("ns"), "example.com", "SOA", query)
+    assert answer.rcode() == dns.rcode.REFUSED
+
+
+@pytest.mark.parametrize("query", [dns.query.udp, dns.query.tcp])
+def test_a_zone_file_is_served(address, zone, eventually, query):
+    def served():
+        answer = ask(address("ns"), f"www.{zone}", "A", query).answer
+        return [item.to_text() for rrset in answer for item in rrset]
+
+    assert eventually(served, "the zone") == ["192.0.2.7"]
+
+
+def test_the_labs_resolver_knows_the_zone(address, zone, eventually):
+    def resolved():
+        answer = ask(address("sink"), f"www.{zone}").answer
+        return [item.to_text() for rrset in answer for item in rrset]
+
+    assert eventually(resolved, "the answer") == ["192.0.2.7"]
+
+
+def test_knot_never_writes_a_zone_file_and_keeps_no_journal(machine):
+    settings = machine("ns").check_output("knotc conf-read template")
+    for line in ("zonefile-sync = -1", "zonefile-load = whole", "journal-content = none"):
+        assert f"template[default].{line}" in settings
+    assert "template[default].semantic-checks = on" in settings
+
+
+def test_what_the_module_needs_is_there(machine):
+    assert machine("ns").run("kzonecheck --version").rc == 0
+    assert machine("ns").run("/usr/bin/python3 -c 'import dns.zone'").rc == 0

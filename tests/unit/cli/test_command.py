@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command as people and CI meet it: exit codes, forms, languages, and never a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+CHARTER = """\
+collectivity:
+  kind: commune
+  siren: "214600017"
+convention: {signed_on: 2026-01-01, modules: [internet]}
+domains:
+  albas-46.fr:
+    registration: {mode: managed}
+mail:
+  accounts:
+    mairie@albas-46.fr: {quota: 5 GB}
+"""
+OPERATOR = """\
+collectivity:
+  kind: cdg
+  siren: "284600012"
+domains:
+  info46.com:
+    registration: {mode: managed}
+"""
+
+
+@pytest.fixture
+def repository(tmp_path):
+    for name in ("schemas", "inventory"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    charters = tmp_path / "collectivities" / "46"
+    charters.mkdir(parents=True)
+    (charters / "albas.yml").write_text(CHARTER, encoding="utf-8")
+    (charters / "cdg46.yml").write_text(OPERATOR, encoding="utf-8")
+    return tmp_path
+
+
+def bastide(folder, *arguments, locale="C.UTF-8"):
+    done = subprocess.run(
+        [sys.executable, "-m", "bastide", *arguments],
+        cwd=folder,
+        env=os.environ | {"LC_ALL": locale},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in done.stdout + done.stderr
+    return done
+
+
+def test_a_sound_fleet_gives_zero(repository):
+    done = bastide(repository, "validate", "--format", "json")
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["files"]) == (0, 2)
+    assert [d for d in report["diagnostics"] if d["severity"] == "error"] == []
+
+
+def test_every_error_of_every_file_comes_in_one_run_with_its_place(repository):
+    charters = repository / "collectivities" / "46"
+    (charters / "albas.yml").write_text(CHARTER.replace("5 GB", "5 stones"), encoding="utf-8")
+    (charters / "broken.yml").write_text("collectivity: [\n", encoding="utf-8")
+    (charters / "odd.yml").write_text("collectivity: {kind: communne}\n", encoding="utf-8")
+    done = bastide(repository, "validate", "--format", "json")
+    assert done.returncode == 1
+    found = {
+        (Path(d["file"]).name, d["line"]): d
+        for d in json.loads(done.stdout)["diagnostics"]
+        if d["severity"] == "error"
+    }
+    assert {name for name, _ in found} >= {"albas.yml", "broken.yml", "odd.yml"}
+    quota = found["albas.yml", 10]
+    assert quota["column"] == 33
+    assert quota["path"] == "mail.accounts.mairie@albas-46.fr.quota"
+    assert quota["hint"]
+
+
+def test_a_domain_claimed_twice_is_told_in_both_files(repository):
+    twin = CHARTER.replace("214600017", "214600033").replace("commune", "commune")
+    (repository / "collectivities" / "46" / "alvignac.yml").write_text(twin, encoding="utf-8")
+    done = bastide(repository, "validate", "--format", "json")
+    files = {
+        Path(d["file"]).name for d in json.loads(done.stdout)["diagnostics"] if d["code"] == "R321"
+    }
+    assert (done.returncode, files) == (1, {"albas.yml", "alvignac.yml"})
+
+
+def test_the_second_run_says_the_same_from_its_cache(repository):
+    charters = repository / "collectivities" / "46"
+    (charters / "odd.yml").write_text("collectivity: {kind: communne}\n", encoding="utf-8")
+    first, second = (bastide(repository, "validate", "--format", "json") for _ in range(2))
+    assert first.stdout == second.stdout
+
+
+@pytest.mark.parametrize(("locale", "word"), [("fr_FR.UTF-8", "erreur"), ("en_GB.UTF-8", "error")])
+def test_messages_follow_the_locale(repository, locale, word):
+    (repository / "collectivities" / "46" / "odd.yml").write_text("x: 1\n", encoding="utf-8")
+    assert f" {word} S" in bastide(repository, "validate", locale=locale).stdout
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "gitlab"])
+def test_every_form_of_validate_names_the_code(repository, form):
+    (repository / "collectivities" / "46" / "odd.yml").write_text("x: 1\n", encoding="utf-8")
+    done = bastide(repository, "validate", "--format", form)
+    assert done.returncode == 1
+    assert "S2" in done.stdout
+    if form != "text":
+        json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("command", ["validate", "plan", "apply", "fmt", "audit", "drift"])
+def test_in_an_empty_folder_the_command_says_where_to_go(tmp_path, command):
+    done = bastide(tmp_path, command)
+    assert done.returncode == 1
+    assert "C801" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nonsense"], ["plan", "--format", "xml"], ["explain"], ["new"]]
+)
+def test_wrong_usage_is_two(repository, arguments):
+    assert bastide(repository, *arguments).returncode == 2
+
+
+def test_new_fmt_and_validate_agree(repository):
+    done = bastide(repository, "new", "commune", "--insee", "46042")
+    assert done.stdout == "collectivities/46/cahors.yml\n"
+    before = (repository / done.stdout.strip()).read_bytes()
+    assert bastide(repository, "fmt", done.stdout.strip()).returncode == 0
+    assert (repository / done.stdout.strip()).read_bytes() == before
+    assert bastide(repository, "validate").returncode == 0
+    again = bastide(repository, "new", "commune", "--insee", "46042")
+    assert "C705" in again.stdout + again.stderr
+    assert (repository / done.stdout.strip()).read_bytes() == before
+
+
+def test_explain_names_the_line(repository):
+    done = bastide(repository, "explain", "mairie@albas-46.fr")
+    assert done.returncode == 0
+    assert "collectivities/46/albas.yml:10" in done.stdout
+
+
+def test_a_plan_of_a_fleet_with_errors_asks_no_host(repository):
+    (repository / "collectivities" / "46" / "odd.yml").write_text("x: 1\n", encoding="utf-8")
+    done = bastide(repository, "plan")
+    assert done.returncode == 1
+    assert "odd.yml" in done.stderr
+    assert not (repository / ".bastide" / "lab" / "plan.log").exists()
+
+
+def test_a_folder_that_cannot_be_written_makes_it_slower_and_not_impossible(repository):
+    (repository / ".bastide").write_text("in the way of the cache", encoding="utf-8")
+    assert bastide(repository, "validate").returncode == 0

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Golden cases: a charter, and everything it asks of the servers, line by line.
+
+Each folder of tests/data/desired holds charter.yml and desired.txt.  BASTIDE_GOLDEN=write
+writes the files anew; read the difference before committing it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bastide.desired import Compiler
+from bastide.documents import read_file
+from bastide.model import build_collectivity, build_platform
+
+CASES = Path(__file__).parents[2] / "data" / "desired"
+
+
+@pytest.fixture(scope="module")
+def compiler():
+    document, found = read_file(CASES / "platform.yml", "platform.yml")
+    assert found == []
+    return Compiler(build_platform("platform.yml", document.data))
+
+
+def rendered(compiled):
+    """One line a resource: value, then the line of the charter and the reason."""
+    lines = []
+
+    def add(address, text):
+        origin = compiled.origins[address]
+        lines.append(f"{text}    [{origin.file}:{origin.line} {origin.reason}]")
+
+    for resource in compiled.resources["dns"]:
+        add(resource.address, resource.address)
+        for rrset in resource.body["rrsets"]:
+            value = " | ".join(rrset["rdata"]) if "rdata" in rrset else f"<{rrset['pending']}>"
+            name = f"{rrset['name']} {rrset['ttl']} {rrset['type']} {value}"
+            add(f"rrset:{rrset['name']}/{rrset['type']}", f"  {name}")
+    for service in ("mail", "web"):
+        for resource in compiled.resources[service]:
+            facts = ", ".join(f"{k}={v}" for k, v in sorted(resource.body.items()))
+            add(resource.address, f"{resource.address} {facts}")
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("case", sorted(p.name for p in CASES.iterdir() if p.is_dir()))
+def test_golden(case, compiler):
+    document, found = read_file(CASES / case / "charter.yml", "charter.yml")
+    assert found == []
+    collectivity = build_collectivity(case, "charter.yml", document.data, document.line)
+    text = rendered(compiler.compile(collectivity, "La Ville"))
+    golden = CASES / case / "desired.txt"
+    if os.environ.get("BASTIDE_GOLDEN") == "write":
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")

@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+import sqlite3
+from pathlib import Path
+
+import bastide_mail_directory as module
+import pytest
+from ansible.module_utils import bastide_directory as directory
+from ansible.module_utils import bastide_dkim as dkim
+from ansible.module_utils import bastide_postmaps as postmaps
+from ansible.module_utils.bastide_bulk import Survey
+from ansible.module_utils.bastide_files import HostError
+from ansible.module_utils.bastide_share import Collectivity, Share
+from hypothesis import given
+from hypothesis import strategies as st
+
+ROLE = Path(__file__).parents[3] / "roles" / "dovecot" / "files" / "directory.sql"
+CAHORS, ALBAS = "214600421", "214600017"
+
+
+@pytest.fixture(autouse=True)
+def host(tmp_path, monkeypatch):
+    monkeypatch.setattr(directory, "DATABASE", tmp_path / "directory.db")
+    monkeypatch.setattr(postmaps, "MAPS", tmp_path / "maps")
+    monkeypatch.setattr(dkim, "KEYS", tmp_path / "dkim")
+    return tmp_path
+
+
+def rows(mailboxes=(), aliases=(), domains=("x.fr",)):
+    """Rows from short facts: mailboxes as (name, state, delivery), aliases as name → targets."""
+    return directory.Rows(
+        [(f"maildomain:{name}", CAHORS, "s") for name in domains],
+        [(f"mailbox:{n}", CAHORS, 1, state, delivery, 1) for n, state, delivery in mailboxes],
+        [(f"alias:{n}", CAHORS, directory.targets_text(t)) for n, t in dict(aliases).items()],
+    )
+
+
+def test_schema_is_the_one_of_the_role():
+    def columns(script):
+        with sqlite3.connect(":memory:") as db:
+            db.executescript(script)
+            tables = db.execute("SELECT name FROM sqlite_master ORDER BY name").fetchall()
+            found = [db.execute(f"PRAGMA table_info({name})").fetchall() for (name,) in tables]
+        db.close()
+        return tables, found
+
+    assert columns(directory.SCHEMA) == columns(ROLE.read_text())
+
+
+def test_bounced_targets_leave_aliases_and_close_those_without_another():
+    found = postmaps.tables(
+        rows(
+            [("a@x.fr", "active", "keep"), ("b@x.fr", "suspended", "bounce")],
+            {
+                "both@x.fr": ["a@x.fr", "b@x.fr"],
+                "only@x.fr": ["b@x.fr"],
+                "over@x.fr": ["only@x.fr"],
+                "out@x.fr": ["b@x.fr", "c@y.org"],
+                "unknown@x.fr": ["nobody@x.fr"],
+                "tagged@x.fr": ["a+news@x.fr"],
+            },
+        )
+    )
+    assert found["aliases"] == {
+        "both@x.fr": "a@x.fr",
+        "out@x.fr": "c@y.org",
+        "tagged@x.fr": "a+news@x.fr",
+    }
+    assert found["suspended"].keys() == {"b@x.fr", "only@x.fr", "over@x.fr"}
+    assert found["mailboxes"].keys() == {"a@x.fr"}
+
+
+def test_alias_with_the_address_of_a_bounced_mailbox_is_not_closed():
+    found = postmaps.tables(
+        rows(
+            [("a@x.fr", "active", "keep"), ("b@x.fr", "suspended", "bounce")],
+            {"b@x.fr": ["a@x.fr"]},
+        )
+    )
+    assert found["suspended"] == {}
+    assert found["aliases"] == {"b@x.fr": "a@x.fr"}
+
+
+def test_only_active_mailboxes_of_the_same_owner_may_send_as_an_alias():
+    found = rows(
+        [("a@x.fr", "active", "keep"), ("s@x.fr", "suspended", "keep")],
+        {"all@x.fr": ["a@x.fr", "s@x.fr", "other@x.fr", "ami@y.org"], "via@x.fr": ["all@x.fr"]},
+    )
+    found.mailboxes.append(("mailbox:other@x.fr", ALBAS, 1, "active", "keep", 1))
+    senders = postmaps.tables(found)["senders"]
+    assert senders == {
+        "a@x.fr": "a@x.fr",
+        "other@x.fr": "other@x.fr",
+        "all@x.fr": "a@x.fr",
+        "via@x.fr": "a@x.fr",
+    }
+
+
+def test_names_that_no_share_brings_enter_no_table():
+    odd = rows(
+        [("a@x.fr OK\nb@x.fr", "active", "keep")], {"c d@x.fr": ["a@x.fr"]}, ["x.fr", "../y"]
+    )
+    found = postmaps.tables(odd)
+    assert found["domains"] == {"x.fr": "OK"}
+    assert not found["mailboxes"]
+    assert not found["aliases"]
+
+
+NAMES = st.sampled_from([f"{letter}@x.fr" for letter in "abcdef"])
+
+
+@given(st.dictionaries(NAMES, st.lists(NAMES, min_size=1, max_size=3)))
+def test_loops_of_aliases_end_and_lead_nowhere(aliases):
+    found = postmaps.tables(rows((), aliases))
+    assert found["aliases"] == {}
+
+
+def survey_of(share, standing, scope=()):
+    found = Survey(share=share, scope=frozenset(scope))
+    found.changes = module.changes_of(found, standing)
+    return found
+
+
+def share_of(resources, *, domains=("x.fr",), retired=False, siren=CAHORS):
+    owner = Collectivity("46/c", siren, retired, frozenset(), frozenset(domains))
+    return Share({siren: owner}, {a: (siren, b) for a, b in resources.items()})
+
+
+BOX = {"quota": 1, "state": "active", "delivery": "keep"}
+STANDING = rows([("a@x.fr", "active", "keep")], {"b@x.fr": ["a@x.fr"]})
+DOMAIN = {"maildomain:x.fr": {"selector": "s"}}
+
+
+def actions(found):
+    return [(one["action"], one["address"]) for one in found.changes]
+
+
+def test_equal_rows_are_no_change():
+    same = {**DOMAIN, "mailbox:a@x.fr": BOX, "alias:b@x.fr": {"targets": ["a@x.fr"]}}
+    assert survey_of(share_of(same), STANDING).changes == []
+
+
+def test_mailbox_that_is_not_listed_is_suspended_never_deleted():
+    found = survey_of(share_of(DOMAIN), STANDING)
+    assert actions(found) == [("delete", "alias:b@x.fr"), ("suspend", "mailbox:a@x.fr")]
+    after = {"quota": 1, "state": "suspended", "delivery": "keep", "declared": False}
+    assert found.changes[1]["after"] == after
+    retired = survey_of(share_of({}, retired=True), STANDING)
+    assert retired.changes[1]["after"] == {**after, "delivery": "bounce"}
+
+
+@pytest.mark.parametrize("share", [Share(), share_of({}, domains=())])
+def test_nothing_goes_by_silence(share):
+    found = survey_of(share, STANDING)
+    assert found.changes == []
+    assert len(found.left_alone) == 3
+
+
+def test_undeclared_mailbox_rests_until_somebody_opens_it():
+    kept = [("mailbox:a@x.fr", CAHORS, 1, "suspended", "keep", 0)]
+    assert survey_of(share_of(DOMAIN), directory.Rows(STANDING.domains, kept)).changes == []
+    opened = [("mailbox:a@x.fr", CAHORS, 1, "active", "keep", 0)]
+    found = survey_of(share_of(DOMAIN), directory.Rows(STANDING.domains, opened))
+    assert actions(found) == [("suspend", "mailbox:a@x.fr")]
+    back = survey_of(share_of({**DOMAIN, "mailbox:a@x.fr": BOX}), directory.Rows([], kept))
+    assert ("restore", "mailbox:a@x.fr") in actions(back)
+    as_suspended = {**BOX, "state": "suspended"}
+    back = survey_of(share_of({"mailbox:a@x.fr": as_suspended}), directory.Rows([], kept))
+    assert actions(back) == [("restore", "mailbox:a@x.fr")]
+
+
+def test_scope_keeps_the_others_out_of_sight():
+    found = survey_of(share_of({}), STANDING, scope=[ALBAS])
+    assert (found.changes, found.left_alone) == ([], [])
+    found = survey_of(
+        share_of({"alias:b@x.fr": {"targets": ["c@x.fr"]}}, siren=ALBAS), STANDING, [ALBAS]
+    )
+    assert found.changes == []
+    assert CAHORS in found.failed["alias:b@x.fr"][1]
+
+
+def write(changes):
+    with directory.opened(read_only=False) as connection:
+        connection.execute("BEGIN")
+        directory.write_changes(connection, changes)
+        connection.execute("COMMIT")
+        return directory.read_rows(connection)
+
+
+def test_rows_written_are_rows_read():
+    wanted = {**DOMAIN, "mailbox:a@x.fr": BOX, "alias:b@x.fr": {"targets": ["a@x.fr", "c@y.org"]}}
+    found = write(survey_of(share_of(wanted), directory.Rows()).changes)
+    assert survey_of(share_of(wanted), found).changes == []
+
+
+def test_suspension_and_return_keep_the_row():
+    wanted = share_of({"mailbox:a@x.fr": BOX})
+    found = write(survey_of(wanted, directory.Rows()).changes)
+    found = write(survey_of(share_of({}), found).changes)
+    assert found.mailboxes == [("mailbox:a@x.fr", CAHORS, 1, "suspended", "keep", 0)]
+    found = write(survey_of(wanted, found).changes)
+    with directory.opened(read_only=True) as connection:
+        (row,) = connection.execute("SELECT state, declared, suspended_at FROM mailbox").fetchall()
+    assert row == ("active", 1, None)
+
+
+def test_damaged_database_is_an_error_with_its_name(host):
+    (host / "directory.db").write_text("nonsense " * 1000)
+    with pytest.raises(HostError, match=r"directory\.db"), directory.opened(read_only=True) as db:
+        directory.read_rows(db)
+
+
+def test_looking_makes_no_file(host):
+    with directory.opened(read_only=True) as connection:
+        assert directory.read_rows(connection) == directory.Rows([], [], [])
+    assert list(host.iterdir()) == []

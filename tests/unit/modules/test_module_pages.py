@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from html.parser import HTMLParser
+
+import pytest
+from ansible.module_utils import bastide_pages as pages
+from hypothesis import given
+from hypothesis import strategies as st
+
+PAGE = {"title": "Cahors", "kind": "holding", "language": "fr", "lines": ["Écrire"]}
+
+
+class Tags(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.texts = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+
+def test_page_has_one_heading_a_language_and_asks_nothing_of_others():
+    found = Tags(pages.render(PAGE))
+    names = [tag for tag, _ in found.tags]
+    assert names.count("h1") == 1
+    assert ("html", {"lang": "fr"}) in found.tags
+    assert ("meta", {"name": "robots", "content": "noindex"}) in found.tags
+    assert not {"script", "link", "img", "iframe", "form"} & set(names)
+    assert "http" not in pages.render(PAGE)
+
+
+@given(st.text(min_size=1, max_size=80), st.text(min_size=1, max_size=80))
+def test_no_text_becomes_markup(title, line):
+    body = {**PAGE, "title": title, "lines": [line]}
+    if pages.check_page("x.fr", body) is None:
+        found, plain = Tags(pages.render(body)), Tags(pages.render(PAGE))
+        assert [tag for tag, _ in found.tags] == [tag for tag, _ in plain.tags]
+        assert title in found.texts
+        assert line in found.texts
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"kind": "php"},
+        {"language": 'fr"'},
+        {"title": 3},
+        {"lines": "x"},
+        {"lines": [""]},
+        {"title": "a\nb"},
+        {"title": "x" * 501},
+    ],
+)
+def test_body_of_another_shape_is_refused(changed):
+    assert pages.check_page("x.fr", {**PAGE, **changed})
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://www.cahors.fr/",
+        "https://www.cahors.fr",
+        "http://a.fr:8080/x/%C3%A9?y=1&z=2#top",
+        "https://A.fr?x",
+    ],
+)
+def test_targets_that_may_stand_in_a_map(target):
+    assert pages.check_redirect("x.fr", {"to": target}) is None
+    assert pages.map_entries(pages.map_text({"x.fr": target})) == {"x.fr": target}
+
+
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_no_target_means_something_to_nginx(host, rest):
+    for target in (f"https://{host}.fr/", f"https://a.fr/{rest}", f"https://a.fr{rest}"):
+        if pages.check_redirect("x.fr", {"to": target}) is None:
+            assert not set(target) & set("\"'$;{}\\ \n\r\t")
+
+
+def test_maps_read_back_and_odd_lines_are_nobodys():
+    entries = {"b.fr": "b.fr", "a.fr": "https://x.fr/"}
+    assert pages.map_entries(pages.map_text(entries)) == entries
+    assert pages.map_text(entries).splitlines()[1].startswith("a.fr ")
+    assert pages.map_entries("x;\n~^(.*)$ y;\na.fr b.fr;\n") == {"a.fr": "b.fr"}
