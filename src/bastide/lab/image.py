@@ -163,6 +163,7 @@ def build_host(podman: Podman, lab: Lab, host: Host, image: str, report: Report)
 
 @contextlib.contextmanager
 def _build_container(podman: Podman, lab: Lab, host: Host, container: str) -> Iterator[None]:
+    podman.labelled(BUILD_LABEL, lab)  # one that was killed cannot be replaced before it is seen
     podman.run(
         *("run", "--detach", "--replace", "--name", container, "--hostname", host.name),
         *("--systemd", "always", "--no-hosts", "--label", f"{BUILD_LABEL}={lab.name}"),

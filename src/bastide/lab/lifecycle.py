@@ -99,8 +99,8 @@ def destroy(root: Path, report: Report) -> None:
     lab = read_layout(root)
     with _alone(report):
         podman = Podman(lab)
-        built = podman.run("ps", "--all", "--quiet", "--filter", f"label={BUILD_LABEL}={lab.name}")
-        for container in [*podman.containers(lab), *built.split()]:
+        built = [one["Id"] for one in podman.labelled(BUILD_LABEL, lab)]
+        for container in [*podman.containers(lab), *built]:
             podman.run("rm", "--force", "--volumes", "--time", "0", container)
         remove_networks(podman, lab)
         Applied(lab).keep_only(set())

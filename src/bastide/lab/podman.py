@@ -10,6 +10,7 @@ from typing import Any
 
 from bastide.diagnostics import RunFailed, diagnose
 from bastide.lab.files import write_private
+from bastide.lab.killed import note_exit, was_killed
 from bastide.lab.kinds import COMMAND_FAILED
 from bastide.lab.layout import Lab
 from bastide.lab.machine import containers_conf
@@ -66,10 +67,21 @@ class Podman:
 
     def containers(self, lab: Lab) -> dict[str, dict[str, Any]]:
         """Containers of `lab` by name, with `Id`, `State` and more as in podman-ps(1)."""
-        listed = json.loads(
-            self.run("ps", "--all", "--filter", f"label={LABEL}={lab.name}", "--format", "json")
-        )
-        return {one["Names"][0]: one for one in listed or []}
+        return {one["Names"][0]: one for one in self.labelled(LABEL, lab)}
+
+    def labelled(self, label: str, lab: Lab) -> list[dict[str, Any]]:
+        """Containers on which `label` is the name of `lab`, each in the state it is really in."""
+        listed = self._ps(f"label={label}={lab.name}")
+        if killed := [one for one in listed if was_killed(one)]:
+            for one in killed:
+                note_exit(one)
+            listed = self._ps(f"label={label}={lab.name}")
+        return listed
+
+    def _ps(self, wanted: str) -> list[dict[str, Any]]:
+        # --sync: what conmon noted is read now, not when a container is next started.
+        listed = self.run("ps", "--all", "--sync", "--filter", wanted, "--format", "json")
+        return json.loads(listed) or []
 
     def image_label(self, image: str, label: str) -> str | None:
         """Value of a label of `image`; None when there is no such image."""

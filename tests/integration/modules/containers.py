@@ -118,7 +118,9 @@ def _exists(kind, name):
 def _boot(recipe, image):
     if not _exists("network", NETWORK):
         podman("network", "create", NETWORK, "--subnet", SUBNET)
-    podman("rm", "-f", recipe.name, check=False)
+    # Twice: the first only finds out that a container was killed together with its monitor.
+    for _ in range(2):
+        podman("rm", "-f", "-t", "0", recipe.name, check=False)
     limits = ["--ulimit", "nofile=20000:20000", "--ulimit", "nproc=32768:32768"]
     where = ["--network", NETWORK, "--ip", recipe.address]
     # A small file system of its own, so that a full disk can be had.

@@ -13,6 +13,7 @@ from bastide.lab.access import ensure_key
 from bastide.lab.applied import Applied
 from bastide.lab.certificates import ensure_certificates, fingerprint
 from bastide.lab.digest import applied_digest, image_digest
+from bastide.lab.killed import was_killed
 from bastide.lab.layout import read_layout
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -152,3 +153,29 @@ def test_a_damaged_record_of_what_was_applied_counts_as_none(root):
     assert Applied(lab).get("c1") == "d1"
     (lab.files / "applied.json").write_text("{")
     assert Applied(lab).get("c1") is None
+
+
+def _process(proc, pid, groups, state):
+    (proc / str(pid)).mkdir(parents=True)
+    (proc / str(pid) / "cgroup").write_text(groups)
+    (proc / str(pid) / "status").write_text(f"Name:\tsystemd\nState:\t{state}\n")
+
+
+@pytest.mark.parametrize(
+    ("groups", "state", "podman_says", "killed"),
+    [
+        ("0::/libpod_parent/libpod-abc/init.scope\n", "S (sleeping)", "running", False),
+        ("0::/libpod_parent/libpod-abc/init.scope\n", "Z (zombie)", "running", True),
+        ("0::/user.slice\n", "S (sleeping)", "running", True),
+        (None, "", "running", True),
+        (None, "", "stopping", True),
+        (None, "", "exited", False),
+    ],
+)
+def test_a_container_whose_process_is_gone_or_anothers_was_killed(
+    tmp_path, groups, state, podman_says, killed
+):
+    if groups is not None:
+        _process(tmp_path, 42, groups, state)
+    container = {"Id": "abc", "Pid": 42, "State": podman_says}
+    assert was_killed(container, tmp_path) is killed
