@@ -9,6 +9,10 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_HOME := $(CURDIR)/.bastide/ansible
 
+# For the benchmarks: when `make` began, and whether it found a machine without our packages.
+STARTED := $(shell date +%s)
+FRESH := $(if $(wildcard $(VENV)/.installed),false,true)
+
 # What the lab needs of Debian; everything else comes from PyPI, into .venv.
 PACKAGES := podman runc iptables netavark aardvark-dns mmdebstrap openssh-client openssl \
             bind9-dnsutils curl python3-venv git
@@ -25,6 +29,7 @@ demo: packages venv ## the whole Lot on this machine: lab up, applied, verified
 	bastide apply
 	@echo "==> Verifying from outside: DNS, mail, web"
 	bastide verify
+	@printf '{"seconds": %d, "fresh": %s}\n' $$(( $$(date +%s) - $(STARTED) )) $(FRESH) > .bastide/demo.json
 	@tools/what_to_try.sh
 
 test: export BASTIDE_DOCUMENTS := 10000

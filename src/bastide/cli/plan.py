@@ -48,7 +48,7 @@ def run(
     else:
         out_plan(as_text(plan, language()))
         if plan.breaches:
-            out(how_to_acknowledge(plan, environment, language()) + "\n")
+            out(how_to_acknowledge(plan, language()) + "\n")
     if plan.unanswered:
         raise typer.Exit(1)
     if detailed_exitcode and (plan.changes or plan.repairs):

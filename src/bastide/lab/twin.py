@@ -11,7 +11,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from bastide.lab.layout import read_layout
+from bastide.lab.layout import Lab, read_layout
 
 
 def twin(
@@ -32,9 +32,14 @@ def twin(
             (target / entry.name).symlink_to(entry)
     shutil.rmtree(target / "inventory", ignore_errors=True)
     shutil.copytree(lab.root / "inventory", target / "inventory")
+    rename_lab(target / "inventory", lab, name, subnet)
+    return target.resolve()
+
+
+def rename_lab(inventory: Path, lab: Lab, name: str, subnet: str) -> None:
+    """Make `inventory`, a copy of that of `lab`, describe a lab `name` on `subnet`."""
     former, new = (one.rsplit(".", 1)[0] + "." for one in (lab.subnet, subnet))
-    for path in (target / "inventory" / "lab").rglob("*.yml"):
+    for path in (inventory / "lab").rglob("*.yml"):
         text = path.read_text(encoding="utf-8").replace(former, new)
         text = text.replace(f"lab_name: {lab.name}\n", f"lab_name: {name}\n")
         path.write_text(text, encoding="utf-8")
-    return target.resolve()

@@ -6,8 +6,9 @@ from __future__ import annotations
 import json
 
 from bastide.diagnostics import Language, Text
+from bastide.plan.bodies import show_body
 from bastide.plan.plan import Plan, PlannedChange
-from bastide.plan.words import show_body, why_left_alone
+from bastide.plan.words import why_left_alone
 
 # What a server shows is missing, different, or more than was declared.
 KINDS = {

@@ -12,13 +12,12 @@ import json
 from bastide.desired.reasons import reason_text
 from bastide.diagnostics import Language
 from bastide.plan.acknowledge import line_for
+from bastide.plan.bodies import show_body, show_suspension
 from bastide.plan.plan import Plan, PlannedChange, Unanswered
 from bastide.plan.words import (
     SIGNS,
     breach_text,
     headline,
-    show_body,
-    show_suspension,
     why_left_alone,
 )
 
@@ -47,6 +46,8 @@ def as_markdown(plan: Plan, language: Language = "en") -> str:
     """For a merge request: headline, warnings, then one folded table a collectivity."""
     lines = [f"### {headline(plan, language)}", ""]
     lines += [f"> **{breach_text(breach, language)}**" for breach in plan.breaches]
+    if plan.breaches:
+        lines += [f"> {line}" for line in how_to_acknowledge(plan, language).splitlines()]
     for entry in plan.unanswered:
         lines += [f"> {line}" for line in _unanswered(entry, language)]
     head = (
@@ -92,9 +93,9 @@ def as_gitlab(plan: Plan) -> str:
     )
 
 
-def how_to_acknowledge(plan: Plan, environment: str, language: Language) -> str:
+def how_to_acknowledge(plan: Plan, language: Language) -> str:
     """What to write in git to let this plan, and no other, over its limits."""
-    file = f"inventory/{environment}/acknowledgements.yml"
+    file = f"inventory/{plan.environment}/acknowledgements.yml"
     if language == "fr":
         return f"si c'est voulu, validez dans git cette ligne de {file} :\n{line_for(plan.digest)}"
     return f"if this is wanted, commit this line of {file}:\n{line_for(plan.digest)}"

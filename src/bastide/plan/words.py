@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The words that every rendering of a plan uses, and values in short form."""
+"""The words that every rendering of a plan uses."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from bastide.diagnostics import Language, Text
-from bastide.model.quota import show_size
 from bastide.plan.plan import Breach, LeftAlone, Plan
 
 SIGNS = {"create": "+", "update": "~", "restore": "^", "suspend": "!", "delete": "-"}
@@ -26,14 +23,6 @@ WHYS = {
     "collectivity-gone": Text(
         "its file left the repository without `state: retired`",
         "son fichier a quitté le dépôt sans `state: retired`",
-    ),
-}
-TAKEN = {
-    "keep": Text(
-        "login refused, mail kept and received", "connexion refusée, courrier gardé et reçu"
-    ),
-    "bounce": Text(
-        "login and new mail refused, mail kept", "connexion et courrier refusés, boîte gardée"
     ),
 }
 LEVELS = {
@@ -71,43 +60,12 @@ def breach_text(breach: Breach, language: Language) -> str:
     if language == "fr":
         return (
             f"{name} : {breach.taken} sur {breach.existing} seraient suspendus ou retirés, "
-            f"la limite est {breach.allowed} ({breach.share:.0%}, au moins {breach.floor})"
+            f"la limite est {breach.allowed} ({breach.share * 100:.0f} %, au moins {breach.floor})"
         )
     return (
         f"{name}: {breach.taken} of {breach.existing} would be suspended or removed, "
         f"the limit is {breach.allowed} ({breach.share:.0%}, at least {breach.floor})"
     )
-
-
-def show_suspension(after: dict[str, Any] | None, language: Language) -> str:
-    """What a suspension means for the person."""
-    delivery = str((after or {}).get("delivery", "keep"))
-    return TAKEN.get(delivery, TAKEN["keep"]).format(language, {})
-
-
-def show_body(body: dict[str, Any] | None, language: Language) -> str:
-    """A resource's value in a few words."""
-    if body is None:
-        return ""
-    if "content" in body:
-        return "(other content)" if language == "en" else "(un autre contenu)"
-    if "missing" in body:
-        return "(incomplete)" if language == "en" else "(incomplet)"
-    if "pending" in body:
-        wait = "known once its key is made" if language == "en" else "connue après création"
-        return f"({wait})"
-    if "rdata" in body:
-        values = ", ".join(body["rdata"])
-        return f"{body.get('ttl', '')} {values}".strip()
-    parts = []
-    for key, value in sorted(body.items()):
-        if key == "quota":
-            parts.append(show_size(int(value)))
-        elif isinstance(value, list):
-            parts.append(", ".join(str(v) for v in value))
-        elif key not in {"kind", "language", "declared"}:
-            parts.append(str(value))
-    return " · ".join(parts)
 
 
 def _s(count: int) -> str:

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A resource's value in a few words, as a person would say it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bastide.diagnostics import Language, Text
+from bastide.model.quota import show_size
+
+Body = dict[str, Any]
+
+TAKEN = {
+    "keep": Text(
+        "login refused, mail kept and received", "connexion refusée, courrier gardé et reçu"
+    ),
+    "bounce": Text(
+        "login and new mail refused, mail kept", "connexion et courrier refusés, boîte gardée"
+    ),
+}
+_OTHER_CONTENT = Text("(other content)", "(un autre contenu)")
+_INCOMPLETE = Text("(incomplete)", "(incomplet)")
+_PENDING = Text("(known once its key is made)", "(connue après création)")
+# As a zone file has them (RFC 1035 §3.3.13); the serial is the host's own.
+_SOA = ("ttl", "mname", "rname", "refresh", "retry", "expire", "minimum")
+
+
+def show_suspension(after: Body | None, language: Language) -> str:
+    """What a suspension means for the person."""
+    delivery = str((after or {}).get("delivery", "keep"))
+    return TAKEN.get(delivery, TAKEN["keep"]).format(language, {})
+
+
+def show_body(body: Body | None, language: Language) -> str:
+    """`body` in a few words; empty for None and for what says no more than its address."""
+    body = body or {}
+    for key, text in (("content", _OTHER_CONTENT), ("missing", _INCOMPLETE), ("pending", _PENDING)):
+        if key in body:
+            return text.format(language, {})
+    if "quota" in body:
+        return _mailbox(body, language)
+    if "mname" in body:
+        return " ".join(str(body[key]) for key in _SOA if key in body)
+    ttl = [str(body["ttl"])] if "ttl" in body else []
+    values = ", ".join(body.get("rdata") or body.get("targets") or ())
+    page = [str(body[key]) for key in ("to", "selector", "siren", "title") if key in body]
+    return " ".join([*ttl, values]).strip() or " · ".join([*page, *body.get("lines", ())])
+
+
+def _mailbox(body: Body, language: Language) -> str:
+    size = show_size(int(body["quota"]))
+    if language == "fr":
+        size = size.removesuffix("B") + "o"  # an octet is a byte: Mo, Go, To
+    if body.get("state") != "suspended":
+        return size
+    return f"{size}, {show_suspension(body, language)}"
