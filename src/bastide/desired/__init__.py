@@ -2,10 +2,11 @@
 """Compilers: from a collectivity to records, mailboxes, aliases and pages, with origins."""
 
 from bastide.desired.compiler import Compiler
-from bastide.desired.resource import SERVICES, Compiled, Origin, Resource, Service
+from bastide.desired.resource import RETIRED, SERVICES, Compiled, Origin, Resource, Service
 from bastide.desired.share import share_header, share_line
 
 __all__ = [
+    "RETIRED",
     "SERVICES",
     "Compiled",
     "Compiler",

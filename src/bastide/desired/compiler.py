@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from bastide.desired.mail import compile_mail
-from bastide.desired.resource import Compiled
+from bastide.desired.resource import RETIRED, Compiled, Origin
 from bastide.desired.web import compile_web
 from bastide.desired.zones import ZoneCompiler
 from bastide.model import Collectivity, Platform
@@ -29,7 +29,13 @@ class Compiler:
             resources={"dns": [], "mail": [], "web": []},
         )
         if collectivity.retired:
+            line = collectivity.state_line
+            out.origins[RETIRED] = Origin(collectivity.file, line, "retired")
             return out
+        for domain in collectivity.domains:
+            if domain.retired:
+                origin = Origin(collectivity.file, domain.line, "retired")
+                out.origins[f"{RETIRED}{domain.ascii}"] = origin
         for domain in collectivity.live_domains:
             self._zones.compile(collectivity, domain, out)
             out.domains.append(str(domain.ascii))

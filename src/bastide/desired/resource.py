@@ -10,6 +10,10 @@ Service = Literal["dns", "mail", "web"]
 SERVICES: tuple[Service, ...] = ("mail", "dns", "web")
 
 
+RETIRED = "retired:"
+"""Begins the keys of origins that ask for an end: of a domain, or alone, of the whole file."""
+
+
 class Origin(NamedTuple):
     """Where a resource comes from: file, 1-based line, and the reason word."""
 
@@ -31,7 +35,8 @@ class Compiled:
     """Everything one collectivity asks for.
 
     `domains` are those it declares now, `mail_domains` those it has addresses on and
-    declares or shares; `origins` maps each address, and each record set, to its origin.
+    declares or shares; `origins` maps each address, and each record set, to its origin, and
+    what is `RETIRED` to the line that says so.
     """
 
     slug: str

@@ -56,6 +56,7 @@ def build_collectivity(slug: str, file: str, data: Data, line: Line) -> Collecti
         ),
         site=_site(data.get("site"), line),
         guichet=_guichet(data.get("guichet"), line),
+        state_line=line(("collectivity", "state")) if "state" in head else 1,
     )
 
 

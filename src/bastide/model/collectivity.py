@@ -110,7 +110,11 @@ class Convention:
 
 @dataclass(frozen=True, slots=True)
 class Collectivity:
-    """Everything one file declares.  `slug` is ``46/cahors``, `file` is for messages."""
+    """Everything one file declares.
+
+    `slug` is ``46/cahors``, `file` is for messages, `state_line` is where it says that it is
+    retired.
+    """
 
     slug: str
     file: str
@@ -125,6 +129,7 @@ class Collectivity:
     aliases: tuple[Alias, ...]
     site: Site | None
     guichet: Guichet | None
+    state_line: int = 1
 
     @property
     def live_domains(self) -> tuple[Domain, ...]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
 from typing import Any
 
-from bastide.desired import Origin
+from bastide.desired import RETIRED, Origin
 from bastide.fleet import Fleet
 from bastide.plan.plan import LeftAlone, Plan, PlannedChange, Unanswered
 from bastide.plan.safety import breaches
@@ -113,11 +114,12 @@ class Planner:
         found = origins.get(address)
         if found:
             return slug, found
+        if retired := retirement_of(address, origins):
+            return slug, retired
         facts = self.fleet.facts(slug)
-        reason = "retired" if facts and facts.retired else "undeclared"
         place = nearest_origin(address, origins)
         file = place.file if place else facts.file if facts else ""
-        return slug, Origin(file, place.line if place else 1, reason)
+        return slug, Origin(file, place.line if place else 1, "undeclared")
 
     def _unanswered(self, answer: HostAnswer) -> Unanswered:
         share = next(s for s in self.shares if (s.host, s.service) == (answer.host, answer.service))
@@ -133,7 +135,8 @@ class Planner:
     def _declared(self, slug: str) -> dict[str, Origin]:
         if slug not in self._origins:
             self._origins[slug] = self.fleet.origins(slug)
-        return self._origins[slug]
+        found = self._origins[slug].items()
+        return {address: o for address, o in found if not address.startswith(RETIRED)}
 
     def _count_declared(self) -> int:
         return sum(len(self._declared(slug)) for slug in self.fleet.sources)
@@ -149,12 +152,26 @@ def nearest_origin(address: str, origins: dict[str, Origin]) -> Origin | None:
         same = [o for a, o in origins.items() if a.startswith(f"{kind}:") and o.reason != "probe"]
         if same:
             return min(same, key=lambda origin: origin.line)
-    domain = name.rpartition("@")[2].partition("./")[0]
-    while domain:
+    for domain in _domains_of(name):
         if f"zone:{domain}" in origins:
             return origins[f"zone:{domain}"]
-        domain = domain.partition(".")[2]
     return None
+
+
+def retirement_of(address: str, origins: dict[str, Origin]) -> Origin | None:
+    """The line that retires what `address` lies in: its domain, or the whole file."""
+    for domain in (*_domains_of(address.partition(":")[2]), ""):
+        if found := origins.get(f"{RETIRED}{domain}"):
+            return found
+    return None
+
+
+def _domains_of(name: str) -> Iterator[str]:
+    """The domain in a resource's name, then each of those above it."""
+    domain = name.rpartition("@")[2].partition("./")[0]
+    while domain:
+        yield domain
+        domain = domain.partition(".")[2]
 
 
 def commit_of(root: Any) -> str:

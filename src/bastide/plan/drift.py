@@ -32,7 +32,8 @@ def as_text(plan: Plan, language: Language) -> str:
         word = "did not answer" if language == "en" else "n'a pas répondu"
         lines.append(f"{silent.host} ({silent.service}) {word}: {silent.message}")
     count = len(plan.changes) + len(plan.left_alone)
-    lines.append(f"{count} differences" if language == "en" else f"{count} écarts")
+    many = "" if count == 1 else "s"
+    lines.append(f"{count} difference{many}" if language == "en" else f"{count} écart{many}")
     return "\n".join(lines) + "\n"
 
 
