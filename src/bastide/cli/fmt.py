@@ -46,12 +46,18 @@ def run(
         out(f"{name}\n")
         if not check:
             write_atomically(path, new)
-    word_en, word_fr = ("to rewrite", "à réécrire") if check else ("rewritten", "réécrits")
-    say(
-        f"{len(paths)} files, {changed} {word_en}",
-        f"{len(paths)} fichiers, {changed} {word_fr}",
-    )
+    say(*_count(len(paths), changed, check=check))
     if broken:
         out(as_text(sorted(broken), len(paths), language()))
     if broken or (check and changed):
         raise typer.Exit(1)
+
+
+def _count(files: int, changed: int, *, check: bool) -> tuple[str, str]:
+    """``312 files, 1 rewritten`` in both languages; French counts zero as singular."""
+    word_en = "to rewrite" if check else "rewritten"
+    word_fr = "à réécrire" if check else "réécrit" + "s" * (changed > 1)
+    return (
+        f"{files} file{'s' * (files != 1)}, {changed} {word_en}",
+        f"{files} fichier{'s' * (files > 1)}, {changed} {word_fr}",
+    )

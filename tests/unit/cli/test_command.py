@@ -52,7 +52,8 @@ def bastide(folder, *arguments, locale="C.UTF-8"):
         cwd=folder,
         env=os.environ | {"LC_ALL": locale},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",  # some speak other encodings
         check=False,
     )
     assert "Traceback" not in done.stdout + done.stderr
@@ -161,3 +162,68 @@ def test_a_plan_of_a_fleet_with_errors_asks_no_host(repository):
 def test_a_folder_that_cannot_be_written_makes_it_slower_and_not_impossible(repository):
     (repository / ".bastide").write_text("in the way of the cache", encoding="utf-8")
     assert bastide(repository, "validate").returncode == 0
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
+def test_a_locale_that_lacks_signs_still_shows_every_message(repository, encoding, monkeypatch):
+    (repository / "collectivities" / "46" / "œuf.yml").write_text("é: 1\n", encoding="utf-8")
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    done = bastide(repository, "validate", locale="fr_FR")
+    assert "    -> " in done.stdout
+    report = bastide(repository, "validate", "--format", "json", locale="fr_FR").stdout
+    assert any("« é »" in d["message"] for d in json.loads(report)["diagnostics"])
+
+
+def test_closed_streams_are_no_traceback(repository):
+    for closed in (">&-", "2>&-", ">&- 2>&-"):
+        done = subprocess.run(
+            ["sh", "-c", f'exec "$0" -m bastide validate {closed}', sys.executable],
+            cwd=repository,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_odd_files_among_the_charters_are_told_and_stop_nothing(repository):
+    charters = repository / "collectivities" / "46"
+    os.mkfifo(charters / "pipe.yml")
+    (charters / "nowhere.yml").symlink_to("gone")
+    (charters / "itself.yml").symlink_to("itself.yml")
+    (charters / "CAHORS.YML").write_text("", encoding="utf-8")
+    (charters / "large.yml").write_bytes(b"#" * (2 << 20))
+    Path(os.fsdecode(os.fsencode(charters) + b"/fi\xe9.yml")).write_bytes(b"")
+    (charters / "two\nlines.yml").write_bytes(b"")
+    (charters / "albas.yaml").write_text(CHARTER, encoding="utf-8")
+    for git in (False, True):
+        if git:
+            subprocess.run(["git", "init", "-q", str(repository)], check=True)
+        report = json.loads(bastide(repository, "validate", "--format", "json").stdout)
+        found = {(Path(d["file"]).name, d["code"]) for d in report["diagnostics"]}
+        assert found >= {
+            ("nowhere.yml", "D101"),
+            ("itself.yml", "D102"),
+            ("CAHORS.YML", "D110"),
+            ("large.yml", "D104"),
+            ("fi\\xe9.yml", "D110"),
+            ("two\\nlines.yml", "D110"),
+            ("albas.yaml", "R304"),
+            ("albas.yml", "R304"),
+        }
+        # Git does not list what it cannot keep.
+        assert git or ("pipe.yml", "D103") in found
+
+
+def test_files_as_arguments_are_judged_whatever_they_are(repository):
+    (repository / "loop.yml").symlink_to("loop.yml")
+    names = ["loop.yml", "gone.yml", "collectivities", "collectivities/46/albas.yml"]
+    done = bastide(repository, "validate", "--format", "json", *names, *names)
+    found = [(d["file"], d["code"]) for d in json.loads(done.stdout)["diagnostics"]]
+    assert found == [("collectivities", "D103"), ("gone.yml", "D101"), ("loop.yml", "D102")]
+
+
+def test_fmt_counts_in_both_languages(repository):
+    file = "collectivities/46/albas.yml"
+    assert "1 file, 1 rewritten" in bastide(repository, "fmt", file).stderr
+    assert "1 fichier, 0 réécrit" in bastide(repository, "fmt", file, locale="fr_FR.UTF-8").stderr
