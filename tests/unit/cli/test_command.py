@@ -127,7 +127,15 @@ def test_in_an_empty_folder_the_command_says_where_to_go(tmp_path, command):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["nonsense"], ["plan", "--format", "xml"], ["explain"], ["new"]]
+    "arguments",
+    [
+        ["nonsense"],
+        ["plan", "--format", "xml"],
+        ["explain"],
+        ["new"],
+        ["new", "commune", "--insee", "46042", "--department", "46", "--all"],
+        ["new", "epci", "--insee", "46042", "--siren", "200023737"],
+    ],
 )
 def test_wrong_usage_is_two(repository, arguments):
     assert bastide(repository, *arguments).returncode == 2
@@ -227,3 +235,20 @@ def test_fmt_counts_in_both_languages(repository):
     file = "collectivities/46/albas.yml"
     assert "1 file, 1 rewritten" in bastide(repository, "fmt", file).stderr
     assert "1 fichier, 0 réécrit" in bastide(repository, "fmt", file, locale="fr_FR.UTF-8").stderr
+
+
+def test_fmt_gives_each_file_the_order_and_the_schema_of_its_kind(repository):
+    file = repository / "inventory" / "lab" / "platform.yml"
+    before = [line for line in file.read_text(encoding="utf-8").splitlines() if line[:1].isalpha()]
+    sub = repository / "collectivities" / "46" / "sub" / "x.yml"
+    sub.parent.mkdir()
+    sub.write_text("site: {kind: cms}\n", encoding="utf-8")
+    catalogue = repository / "schemas" / "catalog" / "models.yml"
+    bastide(repository, "fmt", *(str(path) for path in (file, sub, catalogue)))
+    after = [line for line in file.read_text(encoding="utf-8").splitlines() if line[:1].isalpha()]
+    assert before == after
+    modeline = "# yaml-language-server: $schema="
+    assert sub.read_text(encoding="utf-8").startswith(
+        f"{modeline}../../../schemas/collectivity.schema.json\n"
+    )
+    assert "collectivity.schema.json" not in catalogue.read_text(encoding="utf-8")
