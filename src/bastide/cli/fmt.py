@@ -21,8 +21,9 @@ def run(
     environment: Environment = "lab",
 ) -> None:
     """Bring files into canonical form."""
+    from bastide.charter.findings import NOT_WRITTEN
     from bastide.cli.show import language, out, repository, say
-    from bastide.diagnostics import InvalidInput
+    from bastide.diagnostics import InvalidInput, diagnose
     from bastide.diagnostics.render import as_text
     from bastide.documents import write_atomically
     from bastide.fleet.canonical import canonical_file
@@ -42,10 +43,14 @@ def run(
             continue
         if old == new:
             continue
+        try:
+            if not check:
+                write_atomically(path, new)
+        except OSError as error:
+            broken.append(diagnose(NOT_WRITTEN, name, why=error.strerror or error))
+            continue
         changed += 1
         out(f"{name}\n")
-        if not check:
-            write_atomically(path, new)
     say(*_count(len(paths), changed, check=check))
     if broken:
         out(as_text(sorted(broken), len(paths), language()))

@@ -252,3 +252,20 @@ def test_fmt_gives_each_file_the_order_and_the_schema_of_its_kind(repository):
         f"{modeline}../../../schemas/collectivity.schema.json\n"
     )
     assert "collectivity.schema.json" not in catalogue.read_text(encoding="utf-8")
+
+
+def test_a_file_that_cannot_be_written_does_not_stop_fmt(repository):
+    charters = repository / "collectivities" / "46"
+    for name in ("albas.yml", "cdg46.yml"):
+        (charters / name).write_text("a:   1\n", encoding="utf-8")
+    # No file of more than nothing can be written: permissions would not stop root.
+    limited = f"ulimit -f 0; trap '' XFSZ; exec {sys.executable} -m bastide fmt"
+    done = subprocess.run(
+        ["sh", "-c", limited], cwd=repository, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert [line.split(":")[0] for line in done.stdout.splitlines() if " C708: " in line] == [
+        "collectivities/46/albas.yml",
+        "collectivities/46/cdg46.yml",
+    ]
+    assert sorted(path.name for path in charters.iterdir()) == ["albas.yml", "cdg46.yml"]
