@@ -55,6 +55,8 @@ def readable(name: str) -> str:
     Names are bytes to the system; those saved by an older one are not always UTF-8, and
     a line break in one would break a report.
     """
+    if name.isprintable():  # a byte that is no text is not printable either
+        return name
     text = os.fsencode(name).decode(errors="backslashreplace")
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
