@@ -32,7 +32,7 @@ from bastide.fleet.examine import (
     unpack_origins,
 )
 from bastide.fleet.repository import Repository
-from bastide.fleet.source import Source, scan
+from bastide.fleet.source import Source, scan, slug_of
 from bastide.fleet.workshop import Workshop
 from bastide.model import Facts, Index, Platform
 from bastide.rules import check_fleet, check_platform, neighbours
@@ -137,7 +137,7 @@ class Fleet:
 
     def examine_file(self, path: Path, name: str) -> list[Diagnostic]:
         """Findings in a file that is no part of the fleet, judged as if it were."""
-        stem = path.name.removesuffix(".yml").removesuffix(".yaml")
+        stem = slug_of(name).rpartition("/")[2]
         examined = self.workshop.examiner.examine(f"outside/{stem}", path, name)
         found = list(examined.diagnostics)
         if examined.facts and self.workshop.platform:
