@@ -154,6 +154,10 @@ def example_of(schema: Schema, rules: Rules) -> str:
     return "…"
 
 
+# A key with more places than these is a common word, and a list of them is no help.
+_MOST_HOMES = 3
+
+
 def _unknown(schema: Schema, document: Document, path: Path, _error: Any) -> Diagnostic:
     key, section = str(path[-1]), path[:-1]
     known = list(known_fields(schema.rules_at(section) or {}))
@@ -165,9 +169,9 @@ def _unknown(schema: Schema, document: Document, path: Path, _error: Any) -> Dia
     similar = nearest(key, known)
     if slip or similar:
         return slip or document.diagnose(kinds.UNKNOWN_SIMILAR, path, nearest=similar, **facts)
-    homes = schema.places_of(key)
-    if len(homes) == 1 and homes[0] and "*" not in homes[0] and "[]" not in homes[0]:
-        return document.diagnose(kinds.MISPLACED, path, home=homes[0], **facts)
+    homes = [home for home in schema.places_of(key) if home and "[]" not in home]
+    if 0 < len(homes) <= _MOST_HOMES:
+        return document.diagnose(kinds.MISPLACED, path, home="`, `".join(homes), **facts)
     return document.diagnose(kinds.UNKNOWN, path, **facts)
 
 
