@@ -12,7 +12,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One charter's file: `slug` is ``46/cahors``, `blob` the git blob id of its content."""
+    """One charter's file: `slug` is ``46/cahors``, `blob` the git blob id of its content.
+
+    The blob of a ``.yaml`` ends with that: what was found out about a file names the file.
+    """
 
     slug: str
     path: Path
@@ -23,7 +26,8 @@ def scan(root: Path, folder: str = "collectivities") -> dict[str, Source]:
     """Every ``<folder>/**/*.yml`` by slug, sorted.
 
     In a git work tree git tells the blob ids of unchanged files without reading them;
-    changed and new files are hashed as git would.
+    changed and new files are hashed as git would.  Of ``cahors.yaml`` and ``cahors.yml``
+    neither hides the other: the first then has its whole name as slug.
     """
     listed = _git_blobs(root, folder)
     if listed is None:
@@ -32,7 +36,11 @@ def scan(root: Path, folder: str = "collectivities") -> dict[str, Source]:
     for name in sorted(listed):
         path = root / name
         blob = listed[name] or blob_id_of(path)
-        slug = name.removeprefix(folder + "/").removesuffix(".yml").removesuffix(".yaml")
+        whole = name.removeprefix(folder + "/")
+        stem, _, suffix = whole.rpartition(".")
+        if suffix == "yaml":
+            blob = blob and f"{blob}.yaml"
+        slug = whole if suffix == "yaml" and f"{folder}/{stem}.yml" in listed else stem
         sources[slug] = Source(slug, path, blob)
     return sources
 
