@@ -202,11 +202,14 @@ class Fleet:
         self, rows: list[ExaminedRow], gone: list[str], before: dict[str, Facts | None]
     ) -> None:
         affected: set[str] = set()
+        # The cache holds the new facts already, but chains are followed through the old ones.
+        self._facts.update(before)
         old = [facts for facts in before.values() if facts]
         for past in old:
             affected |= neighbours(past, self._index)
         for past in old:
             self._index.remove(past)
+        self._facts.clear()
         for slug in gone:
             self._local.pop(slug, None)
             self._fleet.pop(slug, None)

@@ -7,8 +7,8 @@ import hashlib
 import os
 import re
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from bastide.documents.source import MAX_BYTES, load_bytes
 
@@ -16,13 +16,22 @@ from bastide.documents.source import MAX_BYTES, load_bytes
 _CHARTER = re.compile(r"[^.].*\.ya?ml", re.IGNORECASE | re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One charter's file: `slug` is ``46/cahors``, `blob` the git blob id of its content."""
+class Source(NamedTuple):
+    """One charter's file: `slug` is ``46/cahors``, `blob` the git blob id of its content.
+
+    `name` is the file's, from `root`.  Paths are made when somebody opens the file: there
+    are 35,000 of them, and most files are opened never.
+    """
 
     slug: str
-    path: Path
+    root: Path
+    name: str
     blob: str
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return self.root / self.name
 
 
 def scan(root: Path, folder: str = "collectivities") -> dict[str, Source]:
@@ -37,10 +46,9 @@ def scan(root: Path, folder: str = "collectivities") -> dict[str, Source]:
         listed = dict.fromkeys(_walk(root, folder))
     sources = {}
     for name in sorted(listed):
-        path = root / name
-        blob = listed[name] or blob_id_of(path)
+        blob = listed[name] or blob_id_of(root / name)
         slug = slug_of(readable(name), folder)
-        sources[slug] = Source(slug, path, blob)
+        sources[slug] = Source(slug, root, name, blob)
     return sources
 
 

@@ -74,7 +74,7 @@ class Workshop:
 
     def name_of(self, source: Source) -> str:
         """Name of a file of the fleet in diagnostics."""
-        return readable(source.path.relative_to(self.repository.root).as_posix())
+        return readable(source.name)
 
 
 _workshop: list[Workshop] = []
