@@ -174,8 +174,10 @@ class Fleet:
         kept = self._cache.blobs("examined")
         stale = [s for s in self.sources.values() if not s.blob or kept.get(s.slug) != s.blob]
         gone = [slug for slug in kept if slug not in self.sources]
-        state = self._remembered(kept)
-        if state is not None and not stale and not gone:
+        # Where nothing changed, what is kept is what is there: no need to sum it up again.
+        same = not stale and not gone
+        state = self._remembered(self.generation if same else _digest(kept.items()))
+        if state is not None and same:
             return
         before = {s: self.facts(s) for s in [*(s.slug for s in stale), *gone] if s in kept}
         self._facts.clear()
@@ -250,13 +252,13 @@ class Fleet:
 
     # -- the memory of the last run ----------------------------------------------------
 
-    def _remembered(self, kept: dict[str, str]) -> tuple[Any, ...] | None:
-        """Take up the verdicts on the fleet as it is in the cache, if they are of today."""
+    def _remembered(self, wanted: str) -> tuple[Any, ...] | None:
+        """Take up the verdicts on the fleet of the generation `wanted`, if they are of today."""
         packed = self._cache.get("verdicts")
         if packed is None:
             return None
         generation, day, index, local, fleet = marshal.loads(packed)  # noqa: S302 - our own cache
-        if generation != _digest(kept.items()) or day != self.today.isoformat():
+        if generation != wanted or day != self.today.isoformat():
             return None
         self._index.restore(index)
         self._local, self._fleet = local, fleet

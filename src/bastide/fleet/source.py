@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import NamedTuple
@@ -100,10 +101,12 @@ def _is_charter(name: str) -> bool:
 
 def _git_blobs(root: Path, folder: str) -> dict[str, str | None] | None:
     """Name → blob id (None: read the file) from git; None where git does not serve."""
-    if not (root / ".git").exists():
+    if not (root / ".git").exists() or not shutil.which("git"):
         return None
-    staged = _git(root, "ls-files", "-s", "-z", "--", folder)
-    touched = _git(root, "ls-files", "-z", "-m", "-d", "-o", "--exclude-standard", "--", folder)
+    looks = ("-m", "-d", "-o", "--exclude-standard")
+    # The second looks at every file, and does so while the first is read.
+    with _git(root, *looks, folder=folder) as touching, _git(root, "-s", folder=folder) as staging:
+        staged, touched = _answer(staging), _answer(touching)
     if staged is None or touched is None:
         return None
     blobs: dict[str, str | None] = {}
@@ -124,11 +127,11 @@ def _git_blobs(root: Path, folder: str) -> dict[str, str | None] | None:
     return blobs
 
 
-def _git(root: Path, *arguments: str) -> str | None:
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(root), *arguments], capture_output=True, check=False
-        )
-    except OSError:
-        return None
-    return done.stdout.decode(errors="surrogateescape") if done.returncode == 0 else None
+def _git(root: Path, *options: str, folder: str) -> subprocess.Popen[bytes]:
+    command = ["git", "-C", str(root), "ls-files", "-z", *options, "--", folder]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+
+def _answer(process: subprocess.Popen[bytes]) -> str | None:
+    output, _ = process.communicate()
+    return output.decode(errors="surrogateescape") if process.returncode == 0 else None
