@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 
 import octodns_peer
@@ -13,6 +12,7 @@ from measure import BIN, ROOT, RUNS, WORK, Figure, bastide, call, peak_memory, s
 
 SIZES = (1_000, 10_000, 35_000)
 PEERS_AT = SIZES[0]
+PLAN_ONE = "octodns-sync of one zone among 35,000"
 
 
 def figures() -> list[Figure]:
@@ -108,8 +108,5 @@ def _peers_of_validation() -> list[Figure]:
 
 def _peers_of_planning() -> list[Figure]:
     zones = octodns_peer.zones_of(fleet_of(SIZES[-1]))
-    started = time.perf_counter()
-    seconds = timed(lambda: call(octodns_peer.plan_one(zones), WORK))
-    print(f"octoDNS planned one zone {RUNS} times in {time.perf_counter() - started:.0f} s")
-    what = "octodns-sync of one zone among those of France"
-    return [Figure("P3", what, seconds, peer=True)]
+    seconds = timed(lambda: call(octodns_peer.plan_one(zones), WORK), min(RUNS, 3))
+    return [Figure("P3", PLAN_ONE, seconds, peer=True)]

@@ -25,7 +25,10 @@ _ZONE = "  {zone}: {{sources: [charters], targets: [served]}}\n"
 
 
 def zones_of(root: Path) -> Path:
-    """octoDNS' configuration of the zones that `root` compiles to, made once."""
+    """octoDNS' configuration of one zone for each charter of `root`, made once.
+
+    One of its two: what octoDNS needs grows with the square of the zones, and would be minutes.
+    """
     config = WORK / f"octodns-{root.name}.yml"
     if not config.exists():
         script("controller_side.py", root)
@@ -65,11 +68,11 @@ def _export(root: Path, config: Path) -> None:
     names = []
     for share in root.glob(".bastide/lab/shares/*/dns.jsonl"):
         for line in share.read_text("ascii").splitlines()[1:]:
-            for resource in json.loads(line)["resources"]:
-                zone = resource["address"].removeprefix("zone:") + "."
-                names.append(zone)
-                text = yaml.dump(_records(zone, resource["body"]), Dumper=yaml.CSafeDumper)
-                (folder / f"{zone}yaml").write_text(text, encoding="utf-8")
+            resource = json.loads(line)["resources"][0]
+            zone = resource["address"].removeprefix("zone:") + "."
+            names.append(zone)
+            text = yaml.dump(_records(zone, resource["body"]), Dumper=yaml.CSafeDumper)
+            (folder / f"{zone}yaml").write_text(text, encoding="utf-8")
     lines = [_ZONE.format(zone=name) for name in sorted(names)]
     head = _CONFIG.format(zones=folder, served=served)
     config.write_text(head + "".join(lines), encoding="utf-8")
