@@ -140,7 +140,25 @@ def test_a_wrong_department_leads_to_the_right_one(given_code, code, hint):
 
 
 def test_a_commune_is_no_epci():
-    assert new_epci("214600421", signed_on=DAY).code == "C707"
+    found = new_epci("214600421", signed_on=DAY)
+    assert (found.code, found.hint("fr")) == ("C710", "bastide new commune --insee 46042")
+
+
+@pytest.mark.parametrize("code", ["46042", " 46042 ", "46 042", "46\u00a0042"])
+def test_spaces_in_a_code_count_for_nothing(code):
+    draft = new_commune(code, signed_on=DAY)
+    assert str(draft.path) == "collectivities/46/cahors.yml"
+
+
+def test_a_siren_is_taken_as_people_copy_it():
+    draft = new_epci("200 023\u00a0737", signed_on=DAY)
+    assert str(draft.path) == "collectivities/46/ca-grand-cahors.yml"
+
+
+def test_a_ward_of_paris_is_called_so():
+    found = new_commune("75101", signed_on=DAY)
+    assert "arrondissement" in found.message("fr")
+    assert "Paris (75056)" in found.hint("fr")
 
 
 @given(st.text(max_size=8))

@@ -42,7 +42,8 @@ class Draft:
 
 def new_commune(insee: str, *, signed_on: dt.date) -> Draft | Diagnostic:
     """The charter of one commune, or why there is none; `signed_on` dates the convention."""
-    commune = by_insee(insee.strip().upper())
+    # As people copy them: 2a004, 46 042; and a SIREN as 200 023 737, also with hard spaces.
+    commune = by_insee("".join(insee.split()).upper())
     if commune is None:
         return _unknown_commune(insee.strip())
     return _draft(commune, signed_on)
@@ -50,9 +51,12 @@ def new_commune(insee: str, *, signed_on: dt.date) -> Draft | Diagnostic:
 
 def new_epci(siren: str, *, signed_on: dt.date) -> Draft | Diagnostic:
     """The charter of one EPCI, or why there is none."""
-    epci = by_siren(siren.strip())
-    if not isinstance(epci, Epci):
-        given = siren.strip()[:_SHOWN]
+    epci = by_siren("".join(siren.split()))
+    given = siren.strip()[:_SHOWN]
+    if isinstance(epci, Commune):
+        kind, name, insee = findings.A_COMMUNES_SIREN, epci.name, epci.insee
+        return diagnose(kind, _COMMAND, siren=given, name=name, insee=insee)
+    if epci is None:
         return diagnose(findings.UNKNOWN_EPCI, _COMMAND, siren=given, dated=dated())
     return _draft(epci, signed_on)
 

@@ -26,10 +26,10 @@ MEANT_ANOTHER = declare(
 FORMER_COMMUNE = declare(
     "C703",
     Severity.ERROR,
-    en="“{code}” is the INSEE code of a former commune",
-    fr="« {code} » est le code INSEE d'une ancienne commune",
+    en="“{code}” is the INSEE code of a former commune or of a ward",
+    fr="« {code} » est le code INSEE d'une ancienne commune ou d'un arrondissement",
     hint_en="It now lies in {heirs}: use that code.",
-    hint_fr="Elle fait aujourd'hui partie de {heirs} : employez ce code.",
+    hint_fr="Commune d'aujourd'hui : {heirs} ; employez ce code.",
 )
 
 WITHOUT_SIREN = declare(
@@ -75,6 +75,15 @@ UNKNOWN_EPCI = declare(
     fr="aucun EPCI ne porte le SIREN « {siren} » dans la référence du {dated}",
     hint_en="Syndicates, CCAS and management centres are not in it: write theirs by hand.",
     hint_fr="Syndicats, CCAS et centres de gestion n'y sont pas : écrivez la leur à la main.",
+)
+
+A_COMMUNES_SIREN = declare(
+    "C710",
+    Severity.ERROR,
+    en="“{siren}” is the SIREN of {name}, which is a commune and no EPCI",
+    fr="« {siren} » est le SIREN de {name}, qui est une commune et non un EPCI",
+    hint_en="bastide new commune --insee {insee}",
+    hint_fr="bastide new commune --insee {insee}",
 )
 
 NOT_WRITTEN = declare(

@@ -23,14 +23,14 @@ def run(
     environment: Environment = "lab",
 ) -> None:
     """Look for drift."""
-    from bastide.cli.show import Progress, language, out, out_plan, sound_fleet
+    from bastide.cli.show import Progress, language, out_for_machines, out_plan, sound_fleet
     from bastide.plan import Planner
     from bastide.plan.drift import as_json, as_text
 
     fleet = sound_fleet(environment)
     plan = Planner(fleet).plan(scope(fleet, only, None), Progress())
     if output == "json":
-        out(as_json(plan))
+        out_for_machines(as_json(plan))
     else:
         out_plan(as_text(plan, language()))
     if plan.unanswered:

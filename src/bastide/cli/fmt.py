@@ -21,8 +21,9 @@ def run(
     environment: Environment = "lab",
 ) -> None:
     """Bring files into canonical form."""
+    from bastide.charter.findings import NOT_WRITTEN
     from bastide.cli.show import language, out, repository, say
-    from bastide.diagnostics import InvalidInput
+    from bastide.diagnostics import InvalidInput, diagnose
     from bastide.diagnostics.render import as_text
     from bastide.documents import write_atomically
     from bastide.fleet.canonical import canonical_file
@@ -42,16 +43,26 @@ def run(
             continue
         if old == new:
             continue
+        try:
+            if not check:
+                write_atomically(path, new)
+        except OSError as error:
+            broken.append(diagnose(NOT_WRITTEN, name, why=error.strerror or error))
+            continue
         changed += 1
         out(f"{name}\n")
-        if not check:
-            write_atomically(path, new)
-    word_en, word_fr = ("to rewrite", "à réécrire") if check else ("rewritten", "réécrits")
-    say(
-        f"{len(paths)} files, {changed} {word_en}",
-        f"{len(paths)} fichiers, {changed} {word_fr}",
-    )
+    say(*_count(len(paths), changed, check=check))
     if broken:
         out(as_text(sorted(broken), len(paths), language()))
     if broken or (check and changed):
         raise typer.Exit(1)
+
+
+def _count(files: int, changed: int, *, check: bool) -> tuple[str, str]:
+    """``312 files, 1 rewritten`` in both languages; French counts zero as singular."""
+    word_en = "to rewrite" if check else "rewritten"
+    word_fr = "à réécrire" if check else "réécrit" + "s" * (changed > 1)
+    return (
+        f"{files} file{'s' * (files != 1)}, {changed} {word_en}",
+        f"{files} fichier{'s' * (files > 1)}, {changed} {word_fr}",
+    )

@@ -25,6 +25,7 @@ from bastide.cli import (
     new,
     plan,
     schema,
+    streams,
     validate,
     verify,
     version,
@@ -51,6 +52,7 @@ _INTERRUPTED = 130
 def main() -> None:
     """Entry point of the `bastide` command."""
     gc.set_threshold(_GC_THRESHOLD)
+    streams.prepare()
     try:
         app()
     except BastideError as error:

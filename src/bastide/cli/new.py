@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from bastide.charter import Draft
     from bastide.diagnostics import Diagnostic
 
+_USAGE = {
+    "en": "give: commune --insee CODE, or epci --siren SIREN, or --department CODE --all",
+    "fr": "donnez : commune --insee CODE, ou epci --siren SIREN, ou --department CODE --all",
+}
+
 
 def run(
     kind: Annotated[
@@ -41,16 +46,17 @@ def run(
     today = dt.datetime.now(dt.UTC).date()
     drafts: list[Draft] = []
     found: list[Diagnostic] = []
-    if department and everything and kind is None:
-        drafts, found = new_department(department, signed_on=today)
-    elif kind == "commune" and insee:
-        _sort(new_commune(insee, signed_on=today), drafts, found)
-    elif kind == "epci" and siren:
-        _sort(new_epci(siren, signed_on=today), drafts, found)
-    else:
-        raise typer.BadParameter(
-            "give: commune --insee CODE, or epci --siren SIREN, or --department CODE --all"
-        )
+    # Options of two ways at once would leave one of them out in silence.
+    given = {"--insee": insee, "--siren": siren, "--department": department, "--all": everything}
+    match kind, [option for option, value in given.items() if value]:
+        case None, ["--department", "--all"]:
+            drafts, found = new_department(str(department), signed_on=today)
+        case "commune", ["--insee"]:
+            _sort(new_commune(str(insee), signed_on=today), drafts, found)
+        case "epci", ["--siren"]:
+            _sort(new_epci(str(siren), signed_on=today), drafts, found)
+        case _:
+            raise typer.BadParameter(_USAGE[language()])
     written, refused = write_drafts(_root(Path.cwd()), drafts)
     found += refused
     for path in written:

@@ -31,7 +31,14 @@ def run(
     environment: Environment = "lab",
 ) -> None:
     """Plan."""
-    from bastide.cli.show import Progress, language, out, out_plan, sound_fleet
+    from bastide.cli.show import (
+        Progress,
+        language,
+        out,
+        out_for_machines,
+        out_plan,
+        sound_fleet,
+    )
     from bastide.documents import write_atomically
     from bastide.plan import Planner, as_gitlab, as_markdown, as_text, dump, how_to_acknowledge
 
@@ -40,11 +47,11 @@ def run(
     if file:
         write_atomically(file, dump(plan))
     if output == "json":
-        out(dump(plan))
+        out_for_machines(dump(plan))
     elif output == "markdown":
         out(as_markdown(plan, language()))
     elif output == "gitlab":
-        out(as_gitlab(plan))
+        out_for_machines(as_gitlab(plan))
     else:
         out_plan(as_text(plan, language()))
         if plan.breaches:

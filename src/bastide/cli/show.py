@@ -45,6 +45,13 @@ def out(text: str) -> None:
     sys.stdout.flush()
 
 
+def out_for_machines(text: str) -> None:
+    """Like :func:`out`, in UTF-8 whatever the locale: JSON knows no other (RFC 8259, 8.1)."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()
+
+
 def out_plan(text: str) -> None:
     """A plan in colours on a terminal, plain elsewhere (and where NO_COLOR is set)."""
     if not sys.stdout.isatty() or "NO_COLOR" in os.environ:

@@ -27,7 +27,7 @@ def run(
     environment: Environment = "lab",
 ) -> None:
     """Check the fleet, or some files of it."""
-    from bastide.cli.show import language, out, repository
+    from bastide.cli.show import language, out, out_for_machines, repository
     from bastide.diagnostics import has_errors
     from bastide.diagnostics.render import RENDERERS
     from bastide.fleet import Fleet
@@ -35,20 +35,23 @@ def run(
     fleet = Fleet(repository(environment))
     found = _of_files(fleet, files) if files else fleet.diagnostics
     count = len(files) if files else len(fleet.sources)
-    out(RENDERERS[output](found, count, language()))
+    tell = out if output == "text" else out_for_machines
+    tell(RENDERERS[output](found, count, language()))
     if has_errors(found):
         raise typer.Exit(1)
 
 
 def _of_files(fleet: Fleet, files: list[Path]) -> list[Diagnostic]:
-    found: list[Diagnostic] = []
+    from bastide.fleet.source import slug_of
+
+    found: set[Diagnostic] = set()
     for path in files:
         name = fleet.repository.relative(path)
-        slug = name.removeprefix("collectivities/").removesuffix(".yml").removesuffix(".yaml")
-        if slug in fleet.sources and fleet.sources[slug].path.resolve() == path.resolve():
-            found += fleet.diagnostics_of(slug)
-        elif path.resolve() == fleet.repository.platform_file.resolve():
-            found += fleet.platform_diagnostics
+        source = fleet.sources.get(slug_of(name))
+        if source and fleet.repository.relative(source.path) == name:
+            found.update(fleet.diagnostics_of(source.slug))
+        elif name == fleet.repository.relative(fleet.repository.platform_file):
+            found.update(fleet.platform_diagnostics)
         else:
-            found += fleet.examine_file(path, name)
+            found.update(fleet.examine_file(path, name))
     return sorted(found)

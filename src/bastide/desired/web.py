@@ -7,6 +7,7 @@ from typing import Any
 
 from bastide.desired.resource import Compiled, Origin, Resource
 from bastide.model import Collectivity, Domain, Platform
+from bastide.model.facts import web_address
 from bastide.model.services import domain_use, home_of
 
 SITE_LINES = {
@@ -34,7 +35,7 @@ def _host(collectivity: Collectivity, domain: Domain, host: str, title: str, out
     if (site and host == site.host) or (guichet and host == guichet.host):
         _page(collectivity, host, title, out)
     elif domain.redirect_to:
-        _redirect(collectivity, host, _url(domain.redirect_to), domain.line, out)
+        _redirect(collectivity, host, web_address(domain.redirect_to), domain.line, out)
     elif site and site.host:
         _redirect(collectivity, host, f"https://{site.host}/", site.line, out)
 
@@ -62,8 +63,3 @@ def _redirect(collectivity: Collectivity, host: str, to: str, line: int, out: Co
     address = f"redirect:{host}"
     out.resources["web"].append(Resource(address, {"to": to}))
     out.origins[address] = Origin(collectivity.file, line, "redirect")
-
-
-def _url(target: str) -> str:
-    url = target if "://" in target else f"https://{target}"
-    return url if "/" in url.partition("://")[2] else f"{url}/"

@@ -81,6 +81,15 @@ class Document:
             node = found[1]
         return str(node.value) if getattr(node, "style", None) == "" else None
 
+    def lacks_colon(self, path: Path) -> bool:
+        """True for a key between commas that no colon follows, as ``b`` in ``{a: 1, b}``."""
+        node: Any = self.node
+        for step in path[:-1]:
+            node = self._children(node)[step][1]
+        key, value = self._children(node)[path[-1]]
+        first = node.value[0][0] is key
+        return not first and bool(node.flow_style) and key.end_mark.index == value.start_mark.index
+
     def diagnose(self, kind: Kind, path: Path, at: At = "key", **facts: object) -> Diagnostic:
         """A diagnostic of `kind` at the key or value of `path` in this file."""
         line, column = self.position(path, at)

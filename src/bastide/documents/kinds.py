@@ -99,8 +99,8 @@ SEVERAL = declare(
     "D112", _E,
     en="a second document begins here",
     fr="un deuxième document commence ici",
-    hint_en="One file holds one document: remove this `---` and make another file of the rest.",
-    hint_fr="Un fichier contient un seul document : retirez ce `---` et séparez la suite.",
+    hint_en="One file holds one document: remove `---` and `...`, make another file of the rest.",
+    hint_fr="Un fichier contient un seul document : retirez `---` et `...`, et séparez la suite.",
 )  # fmt: skip
 DIRECTIVE = declare(
     "D113", _E,

@@ -127,7 +127,7 @@ def _child(child: Entry, indent: int, order: KeyOrder | None) -> list[str]:
     comment = f"  {child.inline}" if child.inline else ""
     if is_literal(child.value):
         text = child.value.value
-        body = [f"{pad}  {line}".rstrip() for line in text.removesuffix("\n").split("\n")]
+        body = [f"{pad}  {line}" if line else "" for line in text.removesuffix("\n").split("\n")]
         return [f"{pad}{lead} {literal_header(text)}{comment}", *body]
     collection = isinstance(child.value, (MappingNode, SequenceNode)) and bool(child.children)
     if not collection or not child.expanded:
@@ -145,6 +145,8 @@ def _child(child: Entry, indent: int, order: KeyOrder | None) -> list[str]:
     child.before += [text for text in first.before if text]
     first.before = []
     lines = _block(child, indent + 2, order)
+    while lines[0].lstrip().startswith("#"):  # from the first item of a list in the list
+        child.before.append(lines.pop(0).lstrip())
     return [f"{pad}- {lines[0].lstrip()}", *lines[1:]]
 
 

@@ -9,6 +9,7 @@ too, but ties them to the entry above, and so loses them when keys change their 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from typing import Any
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 BLANK = ""
+# The header of a block scalar whose final blank lines are part of the text.
+_KEEPS = re.compile(r"[|>]\d?\+")
 
 
 @dataclass(slots=True)
@@ -132,15 +135,32 @@ def _covered(root: Node, lines: list[str]) -> dict[int, list[tuple[int, int]]]:
     """Columns that scalars take on each line."""
     covered: dict[int, list[tuple[int, int]]] = {}
     for scalar in _scalars(root):
-        start, end = scalar.start_mark, scalar.end_mark
-        for line in range(start.line, min(end.line, len(lines) - 1) + 1):
+        block = scalar.style in ("|", ">")
+        start, end = scalar.start_mark, _end_of_block(scalar, lines) if block else _end_of(scalar)
+        for line in range(start.line, min(end[0], len(lines) - 1) + 1):
             first = start.column if line == start.line else 0
-            last = end.column if line == end.line else len(lines[line])
-            if line == start.line and scalar.style in ("|", ">"):
+            last = end[1] if line == end[0] else len(lines[line])
+            if line == start.line and block:
                 last = first + 1  # a comment may follow the header of a block scalar
-            if last > first or (line != end.line):
+            if last > first or (line != end[0]):
                 covered.setdefault(line, []).append((first, last))
     return covered
+
+
+def _end_of(scalar: Any) -> tuple[int, int]:
+    return scalar.end_mark.line, scalar.end_mark.column
+
+
+def _end_of_block(scalar: Any, lines: list[str]) -> tuple[int, int]:
+    """Line and column where a block scalar ends; libyaml counts the blank lines below to it."""
+    start = scalar.start_mark
+    line, column = _end_of(scalar)
+    if _KEEPS.match(lines[start.line], start.column):
+        return line, column
+    while line > start.line and not lines[line][:column].strip():
+        line -= 1
+        column = len(lines[line])
+    return line, column
 
 
 def _scalars(node: Node) -> Iterator[Any]:

@@ -83,6 +83,8 @@ def _other_encoding(data: bytes) -> str | None:
         if data.startswith(mark):
             return encoding
     head = data[:4]
+    if head.startswith(b"\0\0\0") or head[1:] == b"\0\0\0":
+        return "UTF-32"
     return "UTF-16" if head[0::2] == b"\0\0" or head[1::2] == b"\0\0" else None
 
 

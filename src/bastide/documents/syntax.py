@@ -8,10 +8,11 @@ mistakes that people make.  Those unknown here keep libyaml's words.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from bastide.diagnostics import Diagnostic, Severity, declare, diagnose
-from bastide.documents.kinds import INDENT_CHARACTER
+from bastide.documents.kinds import DIRECTIVE, INDENT_CHARACTER, SEVERAL
 from bastide.documents.source import ODD_SPACES
 
 if TYPE_CHECKING:
@@ -79,10 +80,11 @@ AFTER_QUOTE = declare(
     "D137", _E,
     en="something follows the closing quote or bracket",
     fr="quelque chose suit le guillemet ou le crochet fermant",
-    hint_en='Enclose the whole text; inside "…" write \\" for a quote.',
-    hint_fr='Entourez le texte entier ; entre "…", écrivez \\" pour un guillemet.',
+    hint_en="Enclose the whole text; inside '…' an apostrophe is written twice (''), "
+    'inside "…" a quote is written \\".',
+    hint_fr="Entourez le texte entier ; entre '…' une apostrophe s'écrit deux fois (''), "
+    'entre "…" un guillemet s\'écrit \\".',
 )  # fmt: skip
-
 NO_VALUE = declare(
     "D138", _E,
     en="a value or a closing bracket is missing here",
@@ -99,10 +101,28 @@ UNEXPECTED_KEY = declare(
     hint_fr="Ajoutez le « : » qui manque au-dessus, ou alignez cette ligne sur ses voisines.",
 )  # fmt: skip
 
+ODD_COLON = declare(
+    "D141", _E,
+    en="{what_en} stands beside a colon",
+    fr="{what_fr} touche un deux-points",
+    hint_en="YAML wants the colon against its key and an ordinary space after it: type both anew.",
+    hint_fr="YAML veut le deux-points collé à sa clé, puis une espace ordinaire : retapez-les.",
+)  # fmt: skip
+
+# What libyaml says of a key below a line that it took for text.
+_AFTER_TEXT = {
+    "mapping values are not allowed in this context",
+    "did not find expected key",
+}
 _INDICATORS = {"while scanning an anchor", "while scanning an alias", "while scanning a tag"}
 _LEADING_TAB = re.compile(r"[ ]*\t")
 # A `: ` that makes a key, before the place at fault.
-_COLON = re.compile(r":(?:\s|$)")
+_COLON = re.compile(r":(?:[ \t]|$)")
+# A key whose value touches its colon; a URL is none.
+_GLUED = re.compile(r"[ ]*(?:- +)*(?P<key>[^\s\"'\[\]{}#:]+):(?=[^\s/:])")
+# A letter right behind what was taken for a closing quote: 'L'Hospitalet'.
+_INSIDE_QUOTES = re.compile(r"""['"]\w\Z""")
+_ODD_COLON = re.compile("(?P<before>[\u00a0\u202f\u3000]):|:(?P<after>[\u00a0\u202f\u3000])")
 
 
 def explain(error: MarkedYAMLError, name: str, lines: list[str]) -> Diagnostic:
@@ -115,6 +135,8 @@ def explain(error: MarkedYAMLError, name: str, lines: list[str]) -> Diagnostic:
     column = mark.column if mark.line == line else len(lines[line]) if lines else 0
     return (
         _tab(name, lines, line, error)
+        or _document(name, lines, line, error)
+        or _colon(name, lines, line, error)
         or _known(error, name, lines, line, column)
         or diagnose(SYNTAX, name, line + 1, column + 1, words=_words(error))
     )
@@ -137,6 +159,44 @@ def _tab(name: str, lines: list[str], line: int, error: MarkedYAMLError) -> Diag
     return None
 
 
+def _document(name: str, lines: list[str], line: int, error: MarkedYAMLError) -> Diagnostic | None:
+    """A directive that stands alone or is unknown, or what follows the end of the document."""
+    problem, context = error.problem or "", error.context or ""
+    if "directive" in context or "directive" in problem or "incompatible" in problem:
+        return diagnose(DIRECTIVE, name, line + 1, 1)
+    if problem != "did not find expected <document start>":
+        return None
+    first = next((n for n, text in enumerate(lines) if text.startswith("%")), None)
+    if first is not None:
+        return diagnose(DIRECTIVE, name, first + 1, 1)
+    return diagnose(SEVERAL, name, line + 1, 1)
+
+
+def _colon(name: str, lines: list[str], line: int, error: MarkedYAMLError) -> Diagnostic | None:
+    """The colon that made no key, since what touches it is no ordinary space.
+
+    On the line that libyaml could not go on from, or on the one above, which it took for text.
+    """
+    problem = error.problem or ""
+    if problem == "could not find expected ':'" and error.context_mark:
+        numbers = [error.context_mark.line]
+    elif problem in _AFTER_TEXT:
+        above = (n for n in range(line - 1, -1, -1) if lines[n].split("#")[0].strip())
+        numbers = [line, *islice(above, 1)]
+    else:
+        return None
+    for number in numbers:
+        odd = _ODD_COLON.search(lines[number])
+        if odd:
+            what_en, what_fr = ODD_SPACES[odd.group("before") or odd.group("after")]
+            column = odd.start("before" if odd.group("before") else "after") + 1
+            return diagnose(ODD_COLON, name, number + 1, column, what_en=what_en, what_fr=what_fr)
+        glued = _GLUED.match(lines[number])
+        if glued:
+            return diagnose(NO_COLON, name, number + 1, glued.start("key") + 1)
+    return None
+
+
 def _known(  # noqa: PLR0911 - a table of cases, most telling first
     error: MarkedYAMLError, name: str, lines: list[str], line: int, column: int
 ) -> Diagnostic | None:
@@ -147,6 +207,7 @@ def _known(  # noqa: PLR0911 - a table of cases, most telling first
     here = (name, line + 1, column + 1)
     there = (name, start.line + 1, start.column + 1) if start else here
     before = lines[line][:column] if lines else ""
+    after = lines[line][column : column + 1] if lines else ""
     if "quoted scalar" in context:
         escape = "escape" in problem or "hex" in problem
         return diagnose(ESCAPE, *here) if escape else diagnose(OPEN_QUOTE, *there)
@@ -155,8 +216,9 @@ def _known(  # noqa: PLR0911 - a table of cases, most telling first
     if problem == "found character that cannot start any token":
         return _first_character(here, lines)
     if context == "while parsing a flow node":
-        return diagnose(NO_VALUE, *here)
-    if context.startswith("while parsing a flow"):
+        colon = lines[line][column : column + 1] == ":"
+        return _first_character(here, lines) if colon else diagnose(NO_VALUE, *here)
+    if context.startswith("while parsing a flow") and not _INSIDE_QUOTES.search(before + after):
         closing = "}" if "mapping" in context else "]"
         return diagnose(OPEN_BRACKET, *here, closing=closing, first=first)
     if problem == "mapping values are not allowed in this context":
@@ -174,4 +236,7 @@ def _first_character(place: tuple[str, int, int], lines: list[str]) -> Diagnosti
     name, line, column = place
     text = lines[line - 1] if line <= len(lines) else ""
     character = text[column - 1 : column] or "?"
+    if character == "\t":
+        what_en, what_fr = ODD_SPACES["\t"]
+        return diagnose(INDENT_CHARACTER, *place, what_en=what_en, what_fr=what_fr)
     return diagnose(FIRST_CHARACTER, name, line, column, character=character)

@@ -90,18 +90,21 @@ def rank(order: KeyOrder | None, key: Any) -> int:
 
 
 def is_literal(node: Node) -> bool:
-    """True for a text of several lines that can be written as a literal block (``|``)."""
+    """True for a text of several lines that can be written as a literal block (``|``).
+
+    One that ends with blank lines cannot: those above the next key would become its own.
+    """
     return (
         isinstance(node, ScalarNode)
         and node.style in ("|", ">")
         and "\n" in node.value
         and bool(node.value.strip())
         and not node.value.startswith((" ", "\n"))
+        and not node.value.endswith("\n\n")
         and all(line.replace("\t", "").isprintable() for line in node.value.split("\n"))
     )
 
 
 def literal_header(text: str) -> str:
-    """``|``, ``|-`` or ``|+``, by the line feeds that end `text`."""
-    ends = len(text) - len(text.rstrip("\n"))
-    return ("|-", "|")[ends] if ends < 2 else "|+"  # noqa: PLR2004 - one is what | keeps
+    """``|``, or ``|-`` when no line feed ends `text`."""
+    return "|" if text.endswith("\n") else "|-"

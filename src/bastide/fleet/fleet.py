@@ -32,7 +32,7 @@ from bastide.fleet.examine import (
     unpack_origins,
 )
 from bastide.fleet.repository import Repository
-from bastide.fleet.source import Source, scan
+from bastide.fleet.source import Source, scan, slug_of
 from bastide.fleet.workshop import Workshop
 from bastide.model import Facts, Index, Platform
 from bastide.rules import check_fleet, check_platform, neighbours
@@ -137,7 +137,7 @@ class Fleet:
 
     def examine_file(self, path: Path, name: str) -> list[Diagnostic]:
         """Findings in a file that is no part of the fleet, judged as if it were."""
-        stem = path.name.removesuffix(".yml").removesuffix(".yaml")
+        stem = slug_of(name).rpartition("/")[2]
         examined = self.workshop.examiner.examine(f"outside/{stem}", path, name)
         found = list(examined.diagnostics)
         if examined.facts and self.workshop.platform:
@@ -174,8 +174,10 @@ class Fleet:
         kept = self._cache.blobs("examined")
         stale = [s for s in self.sources.values() if not s.blob or kept.get(s.slug) != s.blob]
         gone = [slug for slug in kept if slug not in self.sources]
-        state = self._remembered(kept)
-        if state is not None and not stale and not gone:
+        # Where nothing changed, what is kept is what is there: no need to sum it up again.
+        same = not stale and not gone
+        state = self._remembered(self.generation if same else _digest(kept.items()))
+        if state is not None and same:
             return
         before = {s: self.facts(s) for s in [*(s.slug for s in stale), *gone] if s in kept}
         self._facts.clear()
@@ -202,11 +204,14 @@ class Fleet:
         self, rows: list[ExaminedRow], gone: list[str], before: dict[str, Facts | None]
     ) -> None:
         affected: set[str] = set()
+        # The cache holds the new facts already, but chains are followed through the old ones.
+        self._facts.update(before)
         old = [facts for facts in before.values() if facts]
         for past in old:
             affected |= neighbours(past, self._index)
         for past in old:
             self._index.remove(past)
+        self._facts.clear()
         for slug in gone:
             self._local.pop(slug, None)
             self._fleet.pop(slug, None)
@@ -247,13 +252,13 @@ class Fleet:
 
     # -- the memory of the last run ----------------------------------------------------
 
-    def _remembered(self, kept: dict[str, str]) -> tuple[Any, ...] | None:
-        """Take up the verdicts on the fleet as it is in the cache, if they are of today."""
+    def _remembered(self, wanted: str) -> tuple[Any, ...] | None:
+        """Take up the verdicts on the fleet of the generation `wanted`, if they are of today."""
         packed = self._cache.get("verdicts")
         if packed is None:
             return None
         generation, day, index, local, fleet = marshal.loads(packed)  # noqa: S302 - our own cache
-        if generation != _digest(kept.items()) or day != self.today.isoformat():
+        if generation != wanted or day != self.today.isoformat():
             return None
         self._index.restore(index)
         self._local, self._fleet = local, fleet

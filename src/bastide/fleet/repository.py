@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bastide.diagnostics import InvalidInput, Severity, declare, diagnose
+from bastide.fleet.source import readable
 
 NO_REPOSITORY = declare(
     "C801",
@@ -97,6 +98,7 @@ class Repository:
     def relative(self, path: Path) -> str:
         """`path` as shown to people: below the root without it, else in full."""
         try:
-            return path.resolve().relative_to(self.root).as_posix()
-        except ValueError:
-            return str(path)
+            return readable(path.resolve().relative_to(self.root).as_posix())
+        except (ValueError, OSError, RuntimeError):
+            # Elsewhere, or nowhere: a NUL in the name, a link that leads to itself.
+            return readable(str(path))

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import difflib
+import os
 import subprocess
 
 from bastide.diagnostics import InvalidInput, Severity, declare, diagnose
 from bastide.fleet.fleet import Fleet
+from bastide.fleet.source import readable, slug_of
 
 UNKNOWN_SLUG = declare(
     "C811",
@@ -33,8 +35,7 @@ def named(fleet: Fleet, names: list[str]) -> list[str]:
 
 
 def _slug(fleet: Fleet, name: str) -> str:
-    plain = name.removeprefix("./").removeprefix("collectivities/")
-    plain = plain.removesuffix(".yml").removesuffix(".yaml")
+    plain = slug_of(name.removeprefix("./"))
     if plain in fleet.sources:
         return plain
     same = [slug for slug in fleet.sources if slug.rpartition("/")[2] == plain]
@@ -68,11 +69,6 @@ def changed_since(fleet: Fleet, ref: str) -> list[str]:
         ["diff", "--name-only", "-z", base.stdout.strip(), "--", "collectivities"],
         ["ls-files", "-z", "-o", "--exclude-standard", "--", "collectivities"],
     ):
-        done = subprocess.run(
-            ["git", "-C", root, *arguments], capture_output=True, text=True, check=True
-        )
-        names.update(done.stdout.split("\0"))
-    slugs = {
-        n.removeprefix("collectivities/").removesuffix(".yml").removesuffix(".yaml") for n in names
-    }
-    return sorted(slugs & fleet.sources.keys())
+        done = subprocess.run(["git", "-C", root, *arguments], capture_output=True, check=True)
+        names.update(readable(os.fsdecode(name)) for name in done.stdout.split(b"\0"))
+    return sorted({slug_of(name) for name in names} & fleet.sources.keys())

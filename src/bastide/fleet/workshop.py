@@ -16,7 +16,7 @@ from bastide.diagnostics import Diagnostic, InvalidInput, has_errors
 from bastide.documents import Document, read_file
 from bastide.fleet.examine import CompiledRow, ExaminedRow, Examiner
 from bastide.fleet.repository import Repository
-from bastide.fleet.source import Source
+from bastide.fleet.source import Source, readable
 from bastide.model import Platform, build_platform
 from bastide.schema import Schemas
 
@@ -74,7 +74,7 @@ class Workshop:
 
     def name_of(self, source: Source) -> str:
         """Name of a file of the fleet in diagnostics."""
-        return source.path.relative_to(self.repository.root).as_posix()
+        return readable(source.name)
 
 
 _workshop: list[Workshop] = []

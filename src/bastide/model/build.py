@@ -152,18 +152,20 @@ def build_platform(file: str, data: Data) -> Platform:
         file=file,
         operator_name=data["operator"]["name"],
         operator_siren=data["operator"]["siren"],
-        shared_domains=frozenset(to_ascii(d) or d for d in data.get("shared_domains") or ()),
+        shared_domains=frozenset(_host(d) for d in data.get("shared_domains") or ()),
         dns=Dns(
             provider=dns["provider"],
-            nameservers={name: tuple(ips) for name, ips in dns["nameservers"].items()},
+            nameservers={_host(name): tuple(ips) for name, ips in dns["nameservers"].items()},
             hostmaster=dns["hostmaster"],
             ttl=dns["ttl"],
             soa=Soa(**dns["soa"]),
             host_group=dns.get("host_group", "dns"),
         ),
         mail=Mail(
-            mx=dict(mail["mx"]),
-            addresses={name: tuple(ips) for name, ips in (mail.get("addresses") or {}).items()},
+            mx={_host(name): preference for name, preference in mail["mx"].items()},
+            addresses={
+                _host(name): tuple(ips) for name, ips in (mail.get("addresses") or {}).items()
+            },
             spf=mail.get("spf", "v=spf1 mx -all"),
             dmarc_policy=dmarc.get("policy", "quarantine"),
             dmarc_reports=dmarc.get("reports"),
@@ -183,6 +185,11 @@ def build_platform(file: str, data: Data) -> Platform:
         safety=_safety(data.get("safety") or {}),
         journal=data.get("journal"),
     )
+
+
+def _host(written: str) -> str:
+    """A host or domain name in normal form; as written when it is none, which a rule tells."""
+    return to_ascii(written) or written
 
 
 def _safety(data: Data) -> Safety:

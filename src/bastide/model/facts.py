@@ -7,13 +7,16 @@ change of one file needs the facts of that file and of those that share a name w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bastide.model.collectivity import Collectivity
 from bastide.model.names import target_address, to_ascii, within
+from bastide.model.services import declares_mx
 
+_WEB_ADDRESS = re.compile(r"(?:(https?)://)?([^/?#]*)(.*)\Z", re.IGNORECASE | re.DOTALL)
 Dump = tuple[dict[str, list[str]], dict[str, list[str]], dict[str, list[str]], dict[str, list[str]]]
 
 
@@ -26,6 +29,7 @@ class Facts:
     its targets as written; `redirects` maps a domain to the host it redirects to; `hosts`
     maps ``"site"`` and ``"guichet"`` to their host.  `mentions` are the names and addresses
     outside the file's own domains on which its findings depend (see :func:`_mentions`).
+    `mail_elsewhere` are the domains whose mail the platform may have no say in.
     """
 
     slug: str
@@ -40,6 +44,7 @@ class Facts:
     hosts: Mapping[str, str]
     retired_domains: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
+    mail_elsewhere: tuple[str, ...] = ()
 
     def pack(self) -> tuple[Any, ...]:
         """As plain values, for a cache; :meth:`unpack` is the way back."""
@@ -56,6 +61,7 @@ class Facts:
             dict(self.hosts),
             self.retired_domains,
             self.mentions,
+            self.mail_elsewhere,
         )
 
     @classmethod
@@ -98,6 +104,11 @@ def facts_of(collectivity: Collectivity) -> Facts:
         hosts=hosts,
         retired_domains=tuple(str(d.ascii) for d in collectivity.domains if d.ascii and d.retired),
         mentions=_mentions(domains, addresses, targets, redirects, hosts),
+        mail_elsewhere=tuple(
+            str(d.ascii)
+            for d in collectivity.live_domains
+            if d.mode in {"external", "transfer"} or declares_mx(d)
+        ),
     )
 
 
@@ -137,9 +148,23 @@ def _mentions(
 
 def redirect_host(target: str) -> str | None:
     """Host that a redirect leads to: ``https://www.cahors.fr/x`` or ``www.cahors.fr``."""
-    rest = target.partition("://")[2] if "://" in target else target
-    authority = rest.partition("/")[0].partition("?")[0].partition("#")[0]
+    authority = _split_address(target)[1]
     return to_ascii(authority.rpartition("@")[2].partition(":")[0])
+
+
+def web_address(target: str) -> str:
+    """A redirection's target as a whole URL in ASCII: scheme, host in A-labels, path."""
+    scheme, authority, rest = _split_address(target)
+    _, colon, port = authority.partition(":")
+    path = rest if rest.startswith("/") else f"/{rest}"
+    return f"{scheme}://{redirect_host(target)}{colon}{port}{path}"
+
+
+def _split_address(target: str) -> tuple[str, str, str]:
+    """Scheme (https when none is written), authority and the rest of a web address."""
+    match = _WEB_ADDRESS.match(target)
+    scheme, authority, rest = match.groups() if match else (None, "", "")
+    return (scheme or "https").lower(), authority, rest
 
 
 class Index:
@@ -233,12 +258,18 @@ class Index:
         return None
 
     def is_local(self, domain: str) -> bool:
-        """True when the platform serves the mail of `domain`, so that an alias must exist."""
+        """True when the platform answers for the mail of `domain`, so that a target must exist.
+
+        For a domain without mail it answers too, that there is none (RFC 7505).
+        """
         if domain in self.shared_domains:
             return True
         for slug in self.holders_of_domain(domain):
             facts = self.facts(slug)
-            if facts and any(a.endswith("@" + domain) for a in facts.addresses):
+            if facts and (
+                domain not in facts.mail_elsewhere
+                or any(a.endswith("@" + domain) for a in facts.addresses)
+            ):
                 return True
         return False
 

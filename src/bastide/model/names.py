@@ -15,7 +15,7 @@ import idna
 # RFC 1035 §2.3.4 and RFC 1123 §2.1: letters, digits, inner hyphens, 63 octets a label.
 # The underscore is for owner names of records (RFC 8552), never for a domain itself.
 _HOST_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z")
-_OWNER_LABEL = re.compile(r"(?:\*|_?(?!-)[a-z0-9_-]{1,62}(?<!-))\Z")
+_OWNER_LABEL = re.compile(r"(?:\*|(?!-|_-)[a-z0-9_-]{1,63}(?<!-))\Z")
 MAX_NAME = 253
 
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 
 UNITS = {"MB": 10**6, "GB": 10**9, "TB": 10**12, "MO": 10**6, "GO": 10**9, "TO": 10**12}
-_SIZE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) ?([MGT][BO])\Z", re.IGNORECASE)
+# French typography puts a no-break space before a unit, and word processors write it unasked.
+_SIZE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)[ \u00a0\u202f]?([MGT][BO])\Z", re.IGNORECASE)
 
 
 def parse_size(text: str) -> int | None:

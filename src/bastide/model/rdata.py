@@ -8,12 +8,6 @@ quotes and is split at 255 octets (RFC 1035 §3.3.14).  The canonical text is dn
 
 from __future__ import annotations
 
-import dns.exception
-import dns.rdata
-import dns.rdataclass
-import dns.rdatatype
-import dns.tokenizer
-
 from bastide.model.collectivity import DeclaredRecord
 
 # Types whose last field is a host name (RFC 1035, RFC 2782).
@@ -43,6 +37,11 @@ def canonical_rdata(record: DeclaredRecord, domain: str) -> str:
 
 def normal_rdata(rtype: str, text: str) -> str:
     """`text` of type `rtype` as dnspython prints it; ``ValueError`` when it is none."""
+    # A third of what the command needs to start, and of use for hand-written records alone.
+    import dns.exception
+    import dns.rdata
+    import dns.rdataclass
+
     try:
         rdata = dns.rdata.from_text(dns.rdataclass.IN, rtype, text, relativize=False)
     except (dns.exception.DNSException, ValueError, OverflowError) as error:

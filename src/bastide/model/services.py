@@ -48,11 +48,16 @@ def mail_domains(collectivity: Collectivity) -> frozenset[str]:
 def _mail_use(collectivity: Collectivity, domain: Domain, platform: Platform) -> MailUse:
     if domain.ascii in mail_domains(collectivity) or domain.ascii in platform.shared_domains:
         return "platform"
+    return "declared" if declares_mx(domain) else "none"
+
+
+def declares_mx(domain: Domain) -> bool:
+    """True when hand-written records say where the mail of `domain` goes."""
     apex = f"{domain.ascii}."
-    for record in domain.records:
-        if record.type == "MX" and owner_name(record.name, str(domain.ascii)) == apex:
-            return "declared"
-    return "none"
+    return any(
+        record.type == "MX" and owner_name(record.name, str(domain.ascii)) == apex
+        for record in domain.records
+    )
 
 
 def _web_hosts(collectivity: Collectivity, domain: Domain) -> tuple[str, ...]:

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An alias that goes round in a circle, or to an address that does not exist.
 
-Where the platform serves the mail of a domain, every target on it must be declared: mail
-to another address is refused. A circle of aliases, through one file or several, is mail
-that never arrives; `mairie+archives@` counts as `mairie@`, where it is delivered.
+Where the platform serves the mail of a domain, or publishes that it has none, every target
+on it must be declared: mail to another address is refused. A circle of aliases, through
+one file or several, is mail that never arrives; `mairie+archives@` counts as `mairie@`,
+where it is delivered.
 
 ---
 Un alias qui tourne en rond, ou mène à une adresse qui n'existe pas.
 
-Là où la plateforme sert le courrier d'un domaine, chaque destination doit y être déclarée :
-le courrier des autres adresses est refusé. Un cercle d'alias, dans un fichier ou
-plusieurs, est du courrier qui n'arrive jamais ; `mairie+archives@` compte pour `mairie@`,
-où il est remis.
+Là où la plateforme sert le courrier d'un domaine, ou publie qu'il n'en a pas, chaque
+destination doit y être déclarée : le courrier des autres adresses est refusé. Un cercle
+d'alias, dans un fichier ou plusieurs, est du courrier qui n'arrive jamais ;
+`mairie+archives@` compte pour `mairie@`, où il est remis.
 
 Wrong:
 

@@ -44,8 +44,10 @@ from collections.abc import Iterator
 
 from bastide.diagnostics import Severity, declare
 from bastide.model import DeclaredRecord
+from bastide.model.names import within
 from bastide.model.rdata import absolute_target
 from bastide.rules.case import Case, Zone
+from bastide.rules.cycles import cycles, show_cycle
 from bastide.rules.record_conflict import SECTIONS
 from bastide.rules.rule import Finding
 
@@ -74,19 +76,46 @@ TARGET = declare(
     hint_fr="Écrivez le nom auquel mène le CNAME : {final}.",
 )
 
+CIRCLE = declare(
+    "R392",
+    Severity.ERROR,
+    en="the CNAME {name} leads in a circle: {loop}",
+    fr="le CNAME {name} mène en cercle : {loop}",
+    hint_en="Let one of these names have an address, or lead outside the circle.",
+    hint_fr="Donnez une adresse à l'un de ces noms, ou faites-le mener hors du cercle.",
+)
+
 # Types that must lead to a name of its own (RFC 2181 §10.3, RFC 2782).
 _LEADING = frozenset({"MX", "NS", "SRV"})
 
 
 def check(case: Case) -> Iterator[Finding]:
     """Judge the CNAME records of each domain and what leads to them."""
+    aliases = {
+        owner: _target(record, zone)
+        for zone in case.zones
+        if "CNAME" in zone.types
+        for owner, record in zone.entries
+        if record.type == "CNAME"
+    }
+    if not aliases:
+        return
     for zone in case.zones:
-        if "CNAME" not in zone.types:
-            continue
-        aliases = [entry for entry in zone.entries if entry[1].type == "CNAME"]
-        yield from _places(zone, aliases)
+        if "CNAME" in zone.types:
+            own = [entry for entry in zone.entries if entry[1].type == "CNAME"]
+            yield from _places(zone, own)
+            yield from _circles(zone, own, aliases)
         if zone.types & _LEADING:
-            yield from _targets(zone, {owner: _target(record, zone) for owner, record in aliases})
+            yield from _targets(zone, aliases, case)
+
+
+def _circles(
+    zone: Zone, own: list[tuple[str, DeclaredRecord]], aliases: dict[str, str]
+) -> Iterator[Finding]:
+    records = {owner: record for owner, record in own if owner != zone.apex}
+    for loop in cycles(records, lambda name: [aliases[name]] if name in aliases else []):
+        facts = {"name": loop[0], "loop": show_cycle(loop)}
+        yield Finding(CIRCLE, zone.path(records[loop[0]], "content"), "value", facts)
 
 
 def _places(zone: Zone, aliases: list[tuple[str, DeclaredRecord]]) -> Iterator[Finding]:
@@ -117,13 +146,31 @@ def _beside(zone: Zone, owner: str, record: DeclaredRecord) -> list[str]:
     ]
 
 
-def _targets(zone: Zone, aliases: dict[str, str]) -> Iterator[Finding]:
+def _targets(zone: Zone, aliases: dict[str, str], case: Case) -> Iterator[Finding]:
     for _, record in zone.entries:
         if record.type in _LEADING:
             target = _target(record, zone)
-            if target in aliases:
-                facts = {"type": record.type, "target": target, "final": aliases[target]}
+            alias = _alias_at(target, aliases, case)
+            if alias:
+                facts = {"type": record.type, "target": target, "final": aliases[alias]}
                 yield Finding(TARGET, zone.path(record, "content"), "value", facts)
+
+
+def _alias_at(name: str, aliases: dict[str, str], case: Case) -> str | None:
+    """The owner of the CNAME that answers for `name`: itself, or the wildcard above it."""
+    if name in aliases:
+        return name
+    zone = next((zone for zone in case.zones if within(name, zone.apex)), None)
+    if zone is None or name in zone.by_owner or name in zone.brought_owners:
+        return None
+    above = name
+    while above != zone.apex:
+        above = above.partition(".")[2]
+        if f"*.{above}" in aliases:
+            return f"*.{above}"
+        if above in zone.by_owner:
+            break
+    return None
 
 
 def _target(record: DeclaredRecord, zone: Zone) -> str:

@@ -3,7 +3,7 @@
 
 One domain is one zone with one owner. When two files declare it, each would undo the
 other's records at every run. The same holds for a name below a domain of another
-collectivity: its zone would hide what the other declares there. Names below a shared
+collectivity: its zone would hide what the other declares there. Names right below a shared
 domain of the platform are free to all.
 
 ---
@@ -12,7 +12,7 @@ Un domaine que deux fichiers revendiquent.
 Un domaine est une zone, qui a un seul propriétaire. Si deux fichiers le déclarent, chacun
 défait les enregistrements de l'autre à chaque passage. De même pour un nom situé sous le
 domaine d'une autre collectivité : sa zone masquerait ce que l'autre y déclare. Les noms
-sous un domaine partagé de la plateforme sont libres.
+placés directement sous un domaine partagé de la plateforme sont libres.
 
 Wrong:
 
@@ -38,6 +38,7 @@ from collections.abc import Iterator
 
 from bastide.diagnostics import Severity, declare
 from bastide.model import Facts, Index
+from bastide.model.names import within
 from bastide.rules.others import other_files
 from bastide.rules.rule import Finding
 
@@ -69,17 +70,13 @@ def check(facts: Facts, index: Index, _today: dt.date) -> Iterator[Finding]:
             yield Finding(TWICE, ("domains", written), "key", claim)
             continue
         parent = index.domain_holding(domain.partition(".")[2])
-        if parent is None or parent in facts.domains or _shared(domain, index):
+        if parent is None or parent in facts.domains or _free(domain, parent, index):
             continue
         others = other_files(facts, index, index.holders_of_domain(parent))
         claim = {"domain": domain, "parent": parent, "others": others}
         yield Finding(INSIDE, ("domains", written), "key", claim)
 
 
-def _shared(domain: str, index: Index) -> bool:
-    name = domain
-    while "." in name:
-        if name in index.shared_domains:
-            return True
-        name = name.partition(".")[2]
-    return False
+def _free(domain: str, parent: str, index: Index) -> bool:
+    """True when a shared domain stands from `domain` up to its `parent`: names there are free."""
+    return any(within(domain, shared) and within(shared, parent) for shared in index.shared_domains)

@@ -54,7 +54,7 @@ def check(case: Case) -> Iterator[Finding]:
         facts = {
             "name": commune.name,
             "department": commune.department,
-            "where": f"collectivities/{case.collectivity.slug}.yml",
+            "where": case.collectivity.file,
             "expected": f"collectivities/{expected}.yml",
         }
         yield Finding(ELSEWHERE, PATH, "value", facts)

@@ -3,7 +3,8 @@
 
 Quotas in order, addresses that can be written to, an SPF that receivers accept (RFC 7208:
 known terms, at most ten that need a query, `-all` or `~all` at the end), probe addresses
-on a shared domain, and shared domains that some file declares, or else they have no zone.
+on a shared domain, shared domains that some file declares, or else they have no zone, and
+names of servers that DNS can carry.
 
 ---
 Ce que dit platform.yml doit tenir pour toutes les collectivités à la fois.
@@ -11,7 +12,8 @@ Ce que dit platform.yml doit tenir pour toutes les collectivités à la fois.
 Des quotas en ordre, des adresses auxquelles on peut écrire, un SPF que les destinataires
 acceptent (RFC 7208 : termes connus, au plus dix qui demandent une requête, `-all` ou
 `~all` à la fin), des adresses de sonde sur un domaine partagé, et des domaines partagés
-que déclare un fichier, sans quoi ils n'ont pas de zone.
+que déclare un fichier, sans quoi ils n'ont pas de zone, et des noms de serveurs que le DNS
+peut porter.
 
 Wrong:
 
@@ -35,11 +37,11 @@ probe: {sender: probe@info46.com}
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bastide.diagnostics import Path, Severity, declare
 from bastide.model import Index, Platform
-from bastide.model.names import normal_address
+from bastide.model.names import normal_address, to_ascii
 from bastide.model.quota import show_size
 from bastide.rules import mail_address, mailbox
 from bastide.rules.rule import Finding
@@ -80,12 +82,22 @@ NOBODYS = declare(
     hint_en="Declare it under `domains` in the operator's file (SIREN {siren}).",
     hint_fr="Déclarez-le sous `domains` dans le fichier de l'opérateur (SIREN {siren}).",
 )
+NO_NAME = declare(
+    "R394",
+    Severity.ERROR,
+    en="`{name}` is no host name",
+    fr="« {name} » n'est pas un nom d'hôte",
+    hint_en="Write a whole name without final dot, as `ns1.info46.com`; an address goes beside it.",
+    hint_fr="Écrivez un nom entier sans point final, comme `ns1.info46.com` ; une adresse se met à "
+    "côté.",
+)
 
 
 def check_platform(platform: Platform, index: Index) -> list[Finding]:
     """Findings on platform.yml; `index` is that of the fleet."""
     return [
         *_operator(platform),
+        *_host_names(platform),
         *_mail(platform),
         *_probes(platform),
         *_shared(platform, index),
@@ -97,6 +109,21 @@ def _operator(platform: Platform) -> Iterator[Finding]:
     if fault:
         kind, facts = fault
         yield Finding(kind, ("operator", "siren"), "value", facts)
+
+
+def _host_names(platform: Platform) -> Iterator[Finding]:
+    named: tuple[tuple[Path, Iterable[str]], ...] = (
+        (("dns", "nameservers"), platform.dns.nameservers),
+        (("mail", "mx"), platform.mail.mx),
+        (("mail", "addresses"), platform.mail.addresses),
+    )
+    for path, names in named:
+        for name in names:
+            if to_ascii(name) is None:
+                yield Finding(NO_NAME, (*path, name), "key", {"name": name})
+    for domain in sorted(platform.shared_domains):
+        if to_ascii(domain) is None:
+            yield Finding(NO_NAME, ("shared_domains",), "value", {"name": domain})
 
 
 def _mail(platform: Platform) -> Iterator[Finding]:
@@ -137,7 +164,7 @@ def _probes(platform: Platform) -> Iterator[Finding]:
 
 def _shared(platform: Platform, index: Index) -> Iterator[Finding]:
     for domain in sorted(platform.shared_domains):
-        if not index.holders_of_domain(domain):
+        if to_ascii(domain) and not index.holders_of_domain(domain):
             facts = {"domain": domain, "siren": platform.operator_siren}
             yield Finding(NOBODYS, ("shared_domains",), "value", facts)
 

@@ -83,12 +83,13 @@ def check(case: Case) -> Iterator[Finding]:
             else:
                 path = zone.path(record, "priority")
                 yield Finding(NEEDLESS_PRIORITY, path, "key", {"type": rtype})
-        if timed and len(zone.keys) < len(zone.entries):
+        if timed and (len(zone.keys) < len(zone.entries) or (zone.apex, "TXT") in zone.keys):
             yield from _two_ttls(zone, case.context.platform.dns.ttl)
 
 
 def _two_ttls(zone: Zone, default: int) -> Iterator[Finding]:
-    ttls: dict[tuple[str, str], int] = {}
+    # The SPF of the platform is of the same record set as what is written beside it.
+    ttls = {key: default for key in zone.brought if key == (zone.apex, "TXT")}
     for owner, record in zone.entries:
         ttl = default if record.ttl is None else record.ttl
         before = ttls.setdefault((owner, record.type), ttl)

@@ -46,7 +46,7 @@ MAX_PORT = 65535
 # Scheme, host, port, then the characters of RFC 3986 §3.3 to §3.5 without those that mean
 # something to a web server's configuration ($ ; ' and parentheses must be %-encoded).
 _ADDRESS = re.compile(
-    r"(?:https?://)?[^\s/?#:@]+(?::(?P<port>[0-9]{1,5}))?"
+    r"(?i:https?://)?[^\s/?#:@]+(?::(?P<port>[0-9]{1,5}))?"
     r"(?:[/?#](?:[A-Za-z0-9._~:/?#\[\]@!&*+,=-]|%[0-9A-Fa-f]{2})*)?\Z"
 )
 

@@ -4,7 +4,7 @@
 The RPNT treats a site on an operator's domain as no site at all (1.1 to 1.8), so a shared
 sub-domain is for the time of a migration. It is declared with `mode: shared`, which only
 makes sense below one of the platform's `shared_domains`; these themselves belong to the
-operator.
+operator, and so do the names of the platform's servers.
 
 ---
 Un nom placé sous un domaine que plusieurs collectivités partagent.
@@ -12,7 +12,7 @@ Un nom placé sous un domaine que plusieurs collectivités partagent.
 Pour le RPNT, un site placé sur le domaine d'un opérateur n'est pas un site (1.1 à 1.8) :
 un sous-domaine partagé n'est là que le temps d'une migration. Il se déclare avec
 `mode: shared`, qui n'a de sens que sous l'un des `shared_domains` de la plateforme ;
-ceux-ci appartiennent à l'opérateur.
+ceux-ci appartiennent à l'opérateur, tout comme les noms des serveurs de la plateforme.
 
 Wrong:
 
@@ -33,10 +33,13 @@ domains:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterator, Mapping
 
 from bastide.diagnostics import Severity, declare
+from bastide.model import Platform
 from bastide.model.names import within
+from bastide.model.services import platform_hosts
 from bastide.rules.case import Case
 from bastide.rules.rule import Finding
 
@@ -72,6 +75,16 @@ OPERATORS = declare(
     hint_fr="Retirez-le d'ici. Les boîtes de ce domaine n'ont pas besoin de déclaration ; pour un "
     "site, déclarez un nom situé dessous.",
 )
+SERVERS = declare(
+    "R393",
+    Severity.ERROR,
+    en="a server of the platform bears the name {host}: {domain} is the operator's",
+    fr="un serveur de la plateforme porte le nom {host} : {domain} est à l'opérateur",
+    hint_en="Choose another name; those of `nameservers` and `mx` of platform.yml are in the "
+    "operator's zone.",
+    hint_fr="Choisissez un autre nom ; ceux de `nameservers` et `mx` de platform.yml sont dans la "
+    "zone de l'opérateur.",
+)
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -79,6 +92,7 @@ def check(case: Case) -> Iterator[Finding]:
     platform = case.context.platform
     operator = case.collectivity.siren == platform.operator_siren
     below = tuple(f".{shared}" for shared in platform.shared_domains)
+    servers = server_names(platform)
     for domain in case.live_domains:
         name = str(domain.ascii)
         if domain.mode != "shared" and not f".{name}".endswith(below):
@@ -94,5 +108,26 @@ def check(case: Case) -> Iterator[Finding]:
             continue
         elif name == shared:
             yield Finding(OPERATORS, ("domains", domain.name), "key", facts)
+        elif name in servers:
+            # Elsewhere the holder of a domain may well lend a name of it to the platform.
+            facts["host"] = servers[name]
+            yield Finding(SERVERS, ("domains", domain.name), "key", facts)
         else:
             yield Finding(SHARED, ("domains", domain.name), "key", facts)
+
+
+@functools.lru_cache(maxsize=4)
+def _above(*hosts: str) -> Mapping[str, str]:
+    """Every name whose zone would hold one of `hosts`, with that host."""
+    found: dict[str, str] = {}
+    for host in hosts:
+        name = host
+        while "." in name:
+            found.setdefault(name, host)
+            name = name.partition(".")[2]
+    return found
+
+
+def server_names(platform: Platform) -> Mapping[str, str]:
+    """Names of the platform's servers, and those above them, with the server's name."""
+    return _above(*platform_hosts(platform), *platform.mail.mx)

@@ -62,8 +62,9 @@ NOT_NINE = declare(
     Severity.ERROR,
     en="`{siren}` is no SIREN: nine digits are needed",
     fr="« {siren} » n'est pas un SIREN : il faut neuf chiffres",
-    hint_en="Write the nine digits between quotes, without spaces.",
-    hint_fr="Écrivez les neuf chiffres entre guillemets, sans espace.",
+    hint_en="Write the nine digits between quotes, without spaces; of a SIRET, the first nine.",
+    hint_fr="Écrivez les neuf chiffres entre guillemets, sans espace ; d'un SIRET, les neuf "
+    "premiers.",
 )
 
 IN_REFERENCE = frozenset({"commune", "epci"})

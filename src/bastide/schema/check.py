@@ -7,6 +7,7 @@ node and so to the line.  One function per family of rules makes the diagnostic 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from bastide.diagnostics import Diagnostic, Path, diagnose
 from bastide.documents import Document
 from bastide.documents.audit import MAX_FINDINGS, capped
-from bastide.schema import kinds, words
+from bastide.schema import kinds, punctuation, words
 from bastide.schema.accept import compile_accept
 from bastide.schema.definition import Rules, Schema, known_fields, types_of
 from bastide.schema.nearest import nearest
@@ -74,18 +75,30 @@ _CODES = {0x03: "unknown", 0x00: "check_with"}
 
 
 def _without_echoes(errors: list[Diagnostic]) -> list[Diagnostic]:
-    """`errors` without the missing fields that stand there under a mistyped name."""
-    meant = {
-        (error.path.rpartition(".")[0], dict(error.facts)["nearest"])
-        for error in errors
-        if error.code == kinds.UNKNOWN_SIMILAR.code
-    }
-    return [
-        error
-        for error in errors
-        if error.code != kinds.REQUIRED.code
-        or (error.path.rpartition(".")[0], dict(error.facts)["key"]) not in meant
-    ]
+    """`errors` without those that another explains.
+
+    A missing field that stands there under a mistyped name, or as a key and its value in one;
+    and a field that needs another, where that one stands and is wrong itself.
+    """
+    meant, wrong = set(), set()
+    for error in errors:
+        section, facts = error.path.rpartition(".")[0], dict(error.facts)
+        if error.code == kinds.UNKNOWN_SIMILAR.code:
+            meant.add((section, facts["nearest"]))
+        elif error.code == kinds.GLUED.code:
+            meant.add((section, facts["key"]))
+        wrong.add(error.path)
+    return [error for error in errors if not _is_echo(error, meant, wrong)]
+
+
+def _is_echo(error: Diagnostic, meant: set[tuple[str, str]], wrong: set[str]) -> bool:
+    section, facts = error.path.rpartition(".")[0], dict(error.facts)
+    if error.code == kinds.REQUIRED.code:
+        return (section, facts["key"]) in meant
+    if error.code == kinds.NEEDS.code:
+        needed = facts["needed"].partition(":")[0]
+        return (section, needed) in meant or f"{section}.{needed}" in wrong
+    return False
 
 
 def _surprises(document: Document, errors: list[Diagnostic]) -> list[Diagnostic]:
@@ -141,18 +154,24 @@ def example_of(schema: Schema, rules: Rules) -> str:
     return "…"
 
 
+# A key with more places than these is a common word, and a list of them is no help.
+_MOST_HOMES = 3
+
+
 def _unknown(schema: Schema, document: Document, path: Path, _error: Any) -> Diagnostic:
     key, section = str(path[-1]), path[:-1]
     known = list(known_fields(schema.rules_at(section) or {}))
     english, french = words.section(section)
     facts: dict[str, Any] = {"known": ", ".join(known), "key": words.shown(key)}
     facts |= {"section_en": english, "section_fr": french}
+    slip = punctuation.glued(document, path, key, known, at_value=False)
+    slip = slip or punctuation.cut(document, path)
     similar = nearest(key, known)
-    if similar:
-        return document.diagnose(kinds.UNKNOWN_SIMILAR, path, nearest=similar, **facts)
-    homes = schema.places_of(key)
-    if len(homes) == 1 and homes[0] and "*" not in homes[0] and "[]" not in homes[0]:
-        return document.diagnose(kinds.MISPLACED, path, home=homes[0], **facts)
+    if slip or similar:
+        return slip or document.diagnose(kinds.UNKNOWN_SIMILAR, path, nearest=similar, **facts)
+    homes = [home for home in schema.places_of(key) if home and "[]" not in home]
+    if 0 < len(homes) <= _MOST_HOMES:
+        return document.diagnose(kinds.MISPLACED, path, home="`, `".join(homes), **facts)
     return document.diagnose(kinds.UNKNOWN, path, **facts)
 
 
@@ -184,27 +203,37 @@ def _type(schema: Schema, document: Document, path: Path, error: Any) -> Diagnos
         "found_fr": found_fr,
     }
     kind = kinds.WRONG_TYPE
-    if "string" in types and plain is not None:
-        kind = kinds.UNQUOTED
+    if isinstance(value, str) and "dict" in types:
+        slip = punctuation.glued(document, path, value, known_fields(rules), at_value=True)
+        if slip:
+            return slip
+    if isinstance(value, dict) and "dict" in types:
+        kind = kinds.TOO_NESTED  # the last round of a definition that holds itself
+    elif "string" in types and plain is not None:
+        # Quotes are no help where the text would be wrong as well: 20240301 is no day.
+        fits = re.match(f"(?:{rules['regex']})", plain) if "regex" in rules else True
+        kind = kinds.UNQUOTED if fits else kinds.FORM
     elif types == ("boolean",) and not isinstance(value, (dict, list)):
         kind = kinds.NOT_BOOLEAN
     elif types in {("integer",), ("number",)} and isinstance(value, str):
         kind = kinds.NOT_NUMBER
     elif types == ("list",) and not isinstance(value, dict):
         kind = kinds.NOT_LIST
+        facts["text"] = punctuation.as_list(facts["text"])
     return document.diagnose(kind, path, "value", **facts)
 
 
 def _null(schema: Schema, document: Document, path: Path, _error: Any) -> Diagnostic:
     facts = _described(schema, path)
-    key = path[-1] if path and isinstance(path[-1], str) else "-"
+    key = f"{path[-1]}:" if path and isinstance(path[-1], str) else "-"
     return document.diagnose(kinds.NO_VALUE, path, key=key, **facts)
 
 
 def _allowed(_schema: Schema, document: Document, path: Path, error: Any) -> Diagnostic:
     known = [str(value) for value in error.constraint]
     facts: dict[str, Any] = {"text": words.shown(error.value), "known": ", ".join(known)}
-    similar = nearest(str(error.value), known)
+    text = str(error.value)
+    similar = nearest(text, known) or nearest(punctuation.before_comment(text), known)
     if similar:
         return document.diagnose(kinds.UNALLOWED_SIMILAR, path, "value", nearest=similar, **facts)
     return document.diagnose(kinds.UNALLOWED, path, "value", **facts)

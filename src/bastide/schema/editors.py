@@ -137,9 +137,13 @@ def _needs(key: str, needed: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def ecma_pattern(regex: str) -> str:
-    r"""The regular expression for editors: anchored at both ends, ``\Z`` written ``$``."""
+    r"""The regular expression for editors: anchored at both ends, ``\Z`` written ``$(?!\n)``.
+
+    ECMAScript's ``$`` is the end; validators written in Python or Ruby take it for the place
+    before a final line feed as well.
+    """
     body = re.sub(r"\\Z$|\$$", "", regex)
-    return f"^(?:{body})$" if "|" in body else f"^{body}$"
+    return (f"^(?:{body})$" if "|" in body else f"^{body}$") + r"(?!\n)"
 
 
 def example_value(example: Any) -> Any:

@@ -108,8 +108,8 @@ NOT_LIST = declare(
 )  # fmt: skip
 NO_VALUE = declare(
     "S215", _E,
-    en="nothing is given after `{key}:`",
-    fr="rien n'est donné après `{key}:`",
+    en="nothing is given after `{key}`",
+    fr="rien n'est donné après `{key}`",
     hint_en="Give a value, or delete the line. {description}",
     hint_fr="Donnez une valeur, ou supprimez la ligne. {description_fr}",
 )  # fmt: skip
@@ -192,6 +192,29 @@ AMBIGUOUS = declare(
     "{reading_fr}",
     hint_en='Write it in quotes: "{text}".',
     hint_fr='Écrivez-le entre guillemets : "{text}".',
+)  # fmt: skip
+
+# --- punctuation that became part of a text ---------------------------------------------
+GLUED = declare(
+    "S208", _E,
+    en="a space is missing after the colon in « {text} »",
+    fr="il manque une espace après le deux-points dans « {text} »",
+    hint_en="Write `{key}: {value}`.",
+    hint_fr="Écrivez `{key}: {value}`.",
+)  # fmt: skip
+CUT = declare(
+    "S209", _E,
+    en="« {key} » stands here without a colon: the comma before it ended a text",
+    fr="« {key} » figure ici sans deux-points : la virgule qui précède a mis fin à un texte",
+    hint_en='Between {{ and }}, put a text that holds a comma in quotes: "…, {key}".',
+    hint_fr='Entre {{ et }}, un texte à virgule se met entre guillemets : "…, {key}".',
+)  # fmt: skip
+TOO_NESTED = declare(
+    "S216", _E,
+    en="{found_en} can stand no deeper than this",
+    fr="on ne peut pas emboîter ici {found_fr} de plus",
+    hint_en="Bring what is below it up one level.",
+    hint_fr="Remontez d'un niveau ce qui est en dessous.",
 )  # fmt: skip
 
 # --- the schemas themselves -------------------------------------------------------------

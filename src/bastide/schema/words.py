@@ -21,7 +21,7 @@ _TYPES: Final = {
 _FOUND: Final = {
     str: _TYPES["string"],
     int: ("a number", "un nombre"),
-    float: ("a number", "un nombre"),
+    float: ("a number with decimals", "un nombre à virgule"),
     bool: ("a boolean", "un booléen"),
     list: _TYPES["list"],
     dict: _TYPES["dict"],
@@ -37,6 +37,8 @@ READINGS: Final = {
     "time": ("a date", "une date"),
     "merge": ("a special sign", "un signe spécial"),
 }
+# Spaces that look like any other and are none for YAML; the empty text is none of them.
+_UNSEEN: Final = frozenset("\u00a0\u202f\u3000")
 
 
 def expected(types: Sequence[str]) -> tuple[str, str]:
@@ -59,8 +61,12 @@ def section(path: Path) -> tuple[str, str]:
 
 
 def shown(value: object, limit: int = 60) -> str:
-    """`value` as YAML has it, cut for a message."""
+    """`value` as YAML has it, cut for a message; what cannot be seen at its ends is named."""
     if value is True or value is False:
         return str(value).lower()
     text = "null" if value is None else str(value).replace("\n", "⏎")
+    if text[:1] in _UNSEEN:
+        text = f"[U+{ord(text[0]):04X}]{text[1:]}"
+    if text[-1:] in _UNSEEN:
+        text = f"{text[:-1]}[U+{ord(text[-1]):04X}]"
     return text if len(text) <= limit else text[: limit - 1] + "…"

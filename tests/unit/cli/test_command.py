@@ -52,7 +52,8 @@ def bastide(folder, *arguments, locale="C.UTF-8"):
         cwd=folder,
         env=os.environ | {"LC_ALL": locale},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",  # some speak other encodings
         check=False,
     )
     assert "Traceback" not in done.stdout + done.stderr
@@ -126,7 +127,15 @@ def test_in_an_empty_folder_the_command_says_where_to_go(tmp_path, command):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["nonsense"], ["plan", "--format", "xml"], ["explain"], ["new"]]
+    "arguments",
+    [
+        ["nonsense"],
+        ["plan", "--format", "xml"],
+        ["explain"],
+        ["new"],
+        ["new", "commune", "--insee", "46042", "--department", "46", "--all"],
+        ["new", "epci", "--insee", "46042", "--siren", "200023737"],
+    ],
 )
 def test_wrong_usage_is_two(repository, arguments):
     assert bastide(repository, *arguments).returncode == 2
@@ -161,3 +170,102 @@ def test_a_plan_of_a_fleet_with_errors_asks_no_host(repository):
 def test_a_folder_that_cannot_be_written_makes_it_slower_and_not_impossible(repository):
     (repository / ".bastide").write_text("in the way of the cache", encoding="utf-8")
     assert bastide(repository, "validate").returncode == 0
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
+def test_a_locale_that_lacks_signs_still_shows_every_message(repository, encoding, monkeypatch):
+    (repository / "collectivities" / "46" / "œuf.yml").write_text("é: 1\n", encoding="utf-8")
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    done = bastide(repository, "validate", locale="fr_FR")
+    assert "    -> " in done.stdout
+    report = bastide(repository, "validate", "--format", "json", locale="fr_FR").stdout
+    assert any("« é »" in d["message"] for d in json.loads(report)["diagnostics"])
+
+
+def test_closed_streams_are_no_traceback(repository):
+    for closed in (">&-", "2>&-", ">&- 2>&-"):
+        done = subprocess.run(
+            ["sh", "-c", f'exec "$0" -m bastide validate {closed}', sys.executable],
+            cwd=repository,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_odd_files_among_the_charters_are_told_and_stop_nothing(repository):
+    charters = repository / "collectivities" / "46"
+    os.mkfifo(charters / "pipe.yml")
+    (charters / "nowhere.yml").symlink_to("gone")
+    (charters / "itself.yml").symlink_to("itself.yml")
+    (charters / "CAHORS.YML").write_text("", encoding="utf-8")
+    (charters / "large.yml").write_bytes(b"#" * (2 << 20))
+    Path(os.fsdecode(os.fsencode(charters) + b"/fi\xe9.yml")).write_bytes(b"")
+    (charters / "two\nlines.yml").write_bytes(b"")
+    (charters / "albas.yaml").write_text(CHARTER, encoding="utf-8")
+    for git in (False, True):
+        if git:
+            subprocess.run(["git", "init", "-q", str(repository)], check=True)
+        report = json.loads(bastide(repository, "validate", "--format", "json").stdout)
+        found = {(Path(d["file"]).name, d["code"]) for d in report["diagnostics"]}
+        assert found >= {
+            ("nowhere.yml", "D101"),
+            ("itself.yml", "D102"),
+            ("CAHORS.YML", "D110"),
+            ("large.yml", "D104"),
+            ("fi\\xe9.yml", "D110"),
+            ("two\\nlines.yml", "D110"),
+            ("albas.yaml", "R304"),
+            ("albas.yml", "R304"),
+        }
+        # Git does not list what it cannot keep.
+        assert git or ("pipe.yml", "D103") in found
+
+
+def test_files_as_arguments_are_judged_whatever_they_are(repository):
+    (repository / "loop.yml").symlink_to("loop.yml")
+    names = ["loop.yml", "gone.yml", "collectivities", "collectivities/46/albas.yml"]
+    done = bastide(repository, "validate", "--format", "json", *names, *names)
+    found = [(d["file"], d["code"]) for d in json.loads(done.stdout)["diagnostics"]]
+    assert found == [("collectivities", "D103"), ("gone.yml", "D101"), ("loop.yml", "D102")]
+
+
+def test_fmt_counts_in_both_languages(repository):
+    file = "collectivities/46/albas.yml"
+    assert "1 file, 1 rewritten" in bastide(repository, "fmt", file).stderr
+    assert "1 fichier, 0 réécrit" in bastide(repository, "fmt", file, locale="fr_FR.UTF-8").stderr
+
+
+def test_fmt_gives_each_file_the_order_and_the_schema_of_its_kind(repository):
+    file = repository / "inventory" / "lab" / "platform.yml"
+    before = [line for line in file.read_text(encoding="utf-8").splitlines() if line[:1].isalpha()]
+    sub = repository / "collectivities" / "46" / "sub" / "x.yml"
+    sub.parent.mkdir()
+    sub.write_text("site: {kind: cms}\n", encoding="utf-8")
+    catalogue = repository / "schemas" / "catalog" / "models.yml"
+    bastide(repository, "fmt", *(str(path) for path in (file, sub, catalogue)))
+    after = [line for line in file.read_text(encoding="utf-8").splitlines() if line[:1].isalpha()]
+    assert before == after
+    modeline = "# yaml-language-server: $schema="
+    assert sub.read_text(encoding="utf-8").startswith(
+        f"{modeline}../../../schemas/collectivity.schema.json\n"
+    )
+    assert "collectivity.schema.json" not in catalogue.read_text(encoding="utf-8")
+
+
+def test_a_file_that_cannot_be_written_does_not_stop_fmt(repository):
+    charters = repository / "collectivities" / "46"
+    for name in ("albas.yml", "cdg46.yml"):
+        (charters / name).write_text("a:   1\n", encoding="utf-8")
+    # No file of more than nothing can be written: permissions would not stop root.
+    limited = f"ulimit -f 0; trap '' XFSZ; exec {sys.executable} -m bastide fmt"
+    done = subprocess.run(
+        ["sh", "-c", limited], cwd=repository, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert [line.split(":")[0] for line in done.stdout.splitlines() if " C708: " in line] == [
+        "collectivities/46/albas.yml",
+        "collectivities/46/cdg46.yml",
+    ]
+    assert sorted(path.name for path in charters.iterdir()) == ["albas.yml", "cdg46.yml"]

@@ -198,3 +198,21 @@ def test_order_reaches_into_free_keys_and_lists():
     assert canonical(text, order=order)[0] == (
         "list: [{b: 2, a: 1, x: 0}]\nfree: {z: {b: 2, a: 1}, w: {a: 1}}\nother: 1\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "canonically"),
+    [
+        ("- -\n    # c\n    - - a\n", "# c\n- - - - a\n"),
+        ("- - {k: [a, # c\n    b]}\n", "- - k:\n      - a  # c\n      - b\n"),
+        ("b: |\n  x\n\na: t\n\nc: z\n", "a: t\nb: |\n  x\n\nc: z\n"),
+        ("a: |\n  x\n\n# c\n\nb: t\n", "a: |\n  x\n\n# c\n\nb: t\n"),
+        ("a: |\n  two  \n  lines\n", "a: |\n  two  \n  lines\n"),
+        ("b: |+\n  x\n\n\na: t\n", 'a: t\nb: "x\\n\\n\\n"\n'),
+    ],
+)
+def test_comments_and_blank_lines_settle_at_once(written, canonically):
+    order = KeyOrder({"a": KeyOrder(), "b": KeyOrder()})
+    once, found = canonical(written, order=order)
+    assert (once, found) == (canonically, [])
+    assert canonical(canonically, order=order)[0] == canonically

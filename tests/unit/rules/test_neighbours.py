@@ -30,6 +30,7 @@ bodies = st.fixed_dictionaries(
     optional={
         "redirect_to": st.sampled_from([f"https://{host}/" for host in HOSTS]),
         "state": st.just("retired"),
+        "registration": st.just({"mode": "external"}),
     },
 )
 charters = st.fixed_dictionaries(

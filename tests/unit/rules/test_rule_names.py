@@ -12,7 +12,7 @@ import dns.name
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from rules_bench import CATALOGUES, collectivity, platform
+from rules_bench import CATALOGUES, codes, collectivity, platform
 
 from bastide.diagnostics import Severity
 from bastide.model.names import is_hostname, normal_address, to_ascii
@@ -189,3 +189,13 @@ def test_a_good_spf_passes(spf):
 )
 def test_the_term_at_fault_of_an_spf_is_named(spf, term):
     assert spf_fault(spf) == term
+
+
+@pytest.mark.parametrize(
+    ("domain", "found"),
+    [("figeac.fr", []), ("mx.info46.com", ["R393"]), ("deep.info46.com", ["R393"])],
+)
+def test_a_server_may_have_a_name_of_anybodys_domain_but_not_below_a_shared_one(domain, found):
+    names = {"mx.figeac.fr": 10, "mx.info46.com": 20, "a.deep.info46.com": 30}
+    on = platform(mail={"mx": names, "dkim_selector": "b2026"})
+    assert codes(f"domains: {{{domain}: {{}}}}", on=on) == found

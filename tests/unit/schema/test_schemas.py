@@ -96,7 +96,7 @@ def test_pages_go_six_levels_deep_and_no_further(schemas):
         return schemas.check_collectivity(document)
 
     assert charter(6) == []
-    assert [d.code for d in charter(8)] == ["S210"]
+    assert [d.code for d in charter(8)] == ["S216"]
 
 
 @pytest.mark.parametrize(

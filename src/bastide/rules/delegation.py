@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What stands at or below a name that NS records delegate.
+
+From there on other servers answer (RFC 1034 §4.2.1): whatever else this zone holds at the
+name or below it is never seen, except the addresses of those very servers.
+
+---
+Ce qui se trouve à un nom délégué par des enregistrements NS, ou dessous.
+
+À partir de ce nom d'autres serveurs répondent (RFC 1034 §4.2.1) : ce que cette zone y
+contient par ailleurs, ou dessous, ne se voit jamais, hors les adresses de ces serveurs.
+
+Wrong:
+
+```yaml
+domains:
+  cahors.fr:
+    records:
+      - {name: sport, type: NS, content: ns1.example.fr}
+      - {name: www.sport, type: A, content: 192.0.2.7}
+      - {name: www, type: NS, content: ns1.example.fr}
+site: {kind: cms, domain: www.cahors.fr}
+```
+
+Right:
+
+```yaml
+domains:
+  cahors.fr:
+    records:
+      - {name: sport, type: NS, content: ns1.sport.cahors.fr}
+      - {name: ns1.sport.cahors.fr., type: A, content: 192.0.2.7}
+site: {kind: cms, domain: www.cahors.fr}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bastide.diagnostics import Severity, declare
+from bastide.model.names import within
+from bastide.model.rdata import absolute_target
+from bastide.rules.case import Case, Zone
+from bastide.rules.record_conflict import SECTIONS
+from bastide.rules.rule import Finding
+
+UNSEEN = declare(
+    "R390",
+    Severity.ERROR,
+    en="{name} {type} is never seen: {cut} is delegated to other name servers",
+    fr="{name} {type} ne se voit jamais : {cut} est délégué à d'autres serveurs de noms",
+    hint_en="Declare it on those servers, or remove the NS records of {cut}.",
+    hint_fr="Déclarez-le sur ces serveurs, ou retirez les enregistrements NS de {cut}.",
+)
+TAKEN = declare(
+    "R391",
+    Severity.ERROR,
+    en="{cut} cannot be delegated: `{section}` brings {others} there",
+    fr="{cut} ne peut pas être délégué : `{section}` y apporte {others}",
+    hint_en="Remove this record, or what `{section}` declares there.",
+    hint_fr="Retirez cet enregistrement, ou ce que `{section}` y déclare.",
+)
+_GLUE = frozenset({"A", "AAAA"})
+
+
+def check(case: Case) -> Iterator[Finding]:
+    """Compare the delegations of each domain with the other records."""
+    for zone in case.zones:
+        if "NS" in zone.types:
+            yield from _delegations(zone)
+
+
+def _delegations(zone: Zone) -> Iterator[Finding]:
+    servers: dict[str, set[str]] = {}
+    for owner, record in zone.entries:
+        if record.type == "NS" and owner != zone.apex:
+            target = absolute_target(record.content.strip(), zone.name)
+            if owner not in servers:
+                yield from _taken(zone, owner, zone.path(record, "name"))
+            servers.setdefault(owner, set()).add(target)
+    for owner, record in zone.entries:
+        cut = next((name for name in servers if within(owner, name)), None)
+        # A CNAME at the very name has its own rule.
+        if cut is None or (owner == cut and record.type in {"NS", "CNAME"}):
+            continue
+        if not (record.type in _GLUE and owner in servers[cut]):
+            facts = {"name": owner, "type": record.type, "cut": cut}
+            yield Finding(UNSEEN, zone.path(record, "name"), "value", facts)
+
+
+def _taken(zone: Zone, cut: str, path: tuple[str | int, ...]) -> Iterator[Finding]:
+    """The records of services at or below `cut`, told at the first NS record of it."""
+    found = [(key, reason) for key, reason in zone.brought.items() if within(key[0], cut)]
+    if found:
+        reason = found[0][1]
+        others = ", ".join(f"{owner} {rtype}" for (owner, rtype), _ in found)
+        facts = {"cut": cut, "section": SECTIONS.get(reason, reason), "others": others}
+        yield Finding(TAKEN, path, "value", facts)
