@@ -23,7 +23,7 @@ from integration.mail.postbox import (
 )
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module")
 def accounts(machine):
     """A domain with six mailboxes and an alias; the maps are put back at the end."""
     mail = machine("mail")

@@ -61,3 +61,12 @@ def message(sender, recipient):
 def send(smtp, one, sender=None):
     smtp.login(ANNE, PASSWORD)
     smtp.send_message(one, from_addr=sender)
+
+
+def answer_to(smtp, one, sender=None):
+    """Code and text that `one` gets after DATA."""
+    smtp.ehlo_or_helo_if_needed()
+    smtp.mail(sender or one["From"])
+    assert smtp.rcpt(one["To"])[0] == 250
+    code, text = smtp.data(one.as_bytes())
+    return code, text.decode()

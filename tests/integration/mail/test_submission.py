@@ -22,6 +22,8 @@ from integration.mail.postbox import (
     send,
 )
 
+pytestmark = pytest.mark.usefixtures("accounts")
+
 
 def test_submission_reaches_the_inbox_signed_and_without_traces_of_the_sender(submission, inbox):
     sent = message(ANNE, BRUNO)
