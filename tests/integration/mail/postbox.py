@@ -2,14 +2,15 @@
 """A domain with mailboxes, filled by hand in the form that bastide_mail_directory writes."""
 
 import email.message
+import email.utils
 import uuid
 
 DOMAIN = "essai-courrier.example"
 ANNE, BRUNO = f"anne@{DOMAIN}", f"bruno@{DOMAIN}"
 KEPT, BOUNCED, FULL = f"garde@{DOMAIN}", f"rejet@{DOMAIN}", f"pleine@{DOMAIN}"
 MAIRIE = f"mairie@{DOMAIN}"
-ZOE = f"zoe@{DOMAIN}"
-"""Sends until she is stopped: nobody else writes as her."""
+ZOE = f"zoe-{uuid.uuid4().hex[:8]}@{DOMAIN}"
+"""Sends until she is stopped: nobody else writes as her, and no run before has counted her."""
 PASSWORD = "un mot de passe d'essai"
 
 FILL = """
@@ -54,6 +55,8 @@ subprocess.run(["postfix", "reload"], check=True, capture_output=True)
 def message(sender, recipient):
     one = email.message.EmailMessage()
     one["From"], one["To"], one["Subject"] = sender, recipient, uuid.uuid4().hex
+    # Without them a message begins to look like spam.
+    one["Date"], one["Message-ID"] = email.utils.localtime(), email.utils.make_msgid()
     one.set_content("Bonjour depuis le laboratoire.\n")
     return one
 
@@ -64,9 +67,11 @@ def send(smtp, one, sender=None):
 
 
 def answer_to(smtp, one, sender=None):
-    """Code and text that `one` gets after DATA."""
+    """Code and text of the first step that refuses `one`, else of its end."""
     smtp.ehlo_or_helo_if_needed()
-    smtp.mail(sender or one["From"])
-    assert smtp.rcpt(one["To"])[0] == 250
+    for step, said in ((smtp.mail, sender or one["From"]), (smtp.rcpt, one["To"])):
+        code, text = step(said)
+        if code != 250:
+            return code, text.decode()
     code, text = smtp.data(one.as_bytes())
     return code, text.decode()

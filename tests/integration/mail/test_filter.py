@@ -158,11 +158,7 @@ def test_while_a_filter_or_the_store_is_down_mail_waits_with_its_sender(
         if service == "clamav-daemon":
             town.podman("mail", "systemctl", "stop", "clamav-daemon.socket", code=None)
         with incoming() as smtp:
-            smtp.ehlo_or_helo_if_needed()
-            smtp.mail(STRANGER)
-            code, text = smtp.rcpt(BRUNO)
-            if code == 250:
-                code, text = smtp.data(one.as_bytes())
+            code, text = answer_to(smtp, one)
     assert 400 <= code < 500, text
 
     def taken():

@@ -17,8 +17,9 @@ def test_mail_forged_in_the_name_of_a_domain_that_forbids_it_is_refused(town):
     town.apply()
     with smtplib.SMTP(town.addresses["mail"], 25, timeout=60) as smtp:
         code, said = answer_to(smtp, message(f"maire@{silent}", f"mairie@{town.albas}"))
-    assert code == 554, said
-    assert "DMARC" in said
+        assert code == 554, said
+        honest = message("maire@example.com", f"mairie@{town.albas}")
+        assert answer_to(smtp, honest)[0] == 250, "one that publishes nothing is heard"
 
 
 def test_apply_tells_when_a_filter_has_turned_itself_off(town):
