@@ -24,8 +24,13 @@ def wrong(address: str, body: Body) -> str | None:
         return "no such address"
     if kind not in {"cos", "domain"} and normal_address(name) is None:
         return "no such address"
-    check = _CHECKS.get(kind)
-    return check(body) if check else None
+    if body.keys() != _KEYS[kind]:
+        return f"it needs exactly: {', '.join(sorted(_KEYS[kind])) or 'nothing'}"
+    return _CHECKS[kind](body)
+
+
+def _domain(_body: Body) -> str | None:
+    return None
 
 
 def _class(body: Body) -> str | None:
@@ -35,8 +40,8 @@ def _class(body: Body) -> str | None:
 def _account(body: Body) -> str | None:
     if body.get("quota") is not None and not _is_size(body["quota"]):
         return "a quota is a number of bytes"
-    if body.keys() != {"quota", "cos", "state", "delivery"}:
-        return "an account has a quota, a cos, a state and a delivery"
+    if body["cos"] is not None and not _TEXT.match(str(body["cos"])):
+        return "a class of service has a name of one line"
     return _state(body)
 
 
@@ -70,7 +75,16 @@ def _is_size(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
+_KEYS: dict[str, set[str]] = {
+    "cos": {"quota"},
+    "domain": set(),
+    "account": {"quota", "cos", "state", "delivery"},
+    "alias": {"account"},
+    "list": {"members"},
+    "resource": {"type", "name", "state", "delivery"},
+}
 _CHECKS: dict[str, Callable[[Body], str | None]] = {
+    "domain": _domain,
     "cos": _class,
     "account": _account,
     "alias": _alias,
