@@ -166,8 +166,8 @@ def test_what_bears_no_mark_or_anothers_is_left_alone_and_told(zimbra, settled):
     for name in ("perso", "f", "spam.x", "note"):
         wanted[f"account:{name}@cahors.fr"] = (CAHORS, account())
     wanted["list:amis@cahors.fr"] = (CAHORS, {"members": ["a@example.org"]})
+    assert settled.plan(wanted).changes == []
     outcome = settled.run(wanted)
-    assert outcome.changes == []
     assert shape(zimbra) == before
     assert whys(outcome) == {
         "account:perso@cahors.fr": "unmarked",
@@ -309,6 +309,35 @@ def test_an_account_that_somebody_made_meanwhile_is_not_taken_over(zimbra, drive
     assert errors(outcome).keys() == {"account:maire@cahors.fr"}
     assert "account.ACCOUNT_EXISTS" in errors(outcome)["account:maire@cahors.fr"]
     assert "zimbraNotes" not in attributes(zimbra, "account:maire@cahors.fr")
+
+
+def test_an_account_that_answers_by_its_alias_is_not_the_one_that_was_asked_for(zimbra, driver):
+    def other_admin(name):
+        if name == "CreateAccount":
+            zimbra.on_step = lambda _: None
+            marks = {"zimbraNotes": f"bastide:{CAHORS}", "zimbraMailQuota": "5000000000"}
+            key = foreign(zimbra, "account", "z@cahors.fr", **marks)
+            zimbra.directory.add_alias(key, "maire@cahors.fr")
+
+    zimbra.on_step = other_admin
+    assert errors(driver.run(town())).keys() == {"account:maire@cahors.fr"}
+
+
+def test_a_server_that_is_gone_is_not_asked_for_every_batch(zimbra, settled, monkeypatch):
+    wanted = town() | {f"account:u{n}@cahors.fr": (CAHORS, account()) for n in range(150)}
+    asked = []
+    whole = zimbra.post
+
+    def gone(body):
+        if b"CreateAccount" in body or asked:
+            asked.append(body)
+            raise RunFailed
+        return whole(body)
+
+    monkeypatch.setattr(zimbra, "post", gone)
+    outcome = settled.run(wanted)
+    assert len(outcome.failed) == 150
+    assert len(asked) == 2  # once to make, once to look
 
 
 def test_a_request_that_is_taken_without_effect_is_told(zimbra, settled, monkeypatch):
