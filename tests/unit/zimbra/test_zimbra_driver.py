@@ -8,10 +8,11 @@ import itertools
 from pathlib import Path
 
 import pytest
-from zimbra_fake import PASSWORD, FakeZimbra
+from zimbra_fake import ADMIN, PASSWORD, FakeZimbra
 from zimbra_server import Dropped
 from zimbra_town import ACTIVE, CAHORS, FIGEAC, account, client_of, shape, town
 
+from bastide.desired import Origin
 from bastide.diagnostics import RunFailed
 from bastide.targets.zimbra import Client, Driver
 
@@ -149,6 +150,21 @@ def test_an_alias_becomes_a_list_and_a_list_an_alias(zimbra, settled):
     assert settled.run(town()).changes == []
 
 
+def test_a_list_keeps_a_member_whose_name_goes_from_an_alias_to_a_list(zimbra, driver):
+    everyone = (CAHORS, {"members": ["conseil@cahors.fr", "contact@cahors.fr"]})
+    driver.run(town() | {"list:tous@cahors.fr": everyone})
+    other = town() | {"list:tous@cahors.fr": everyone}
+    del other["alias:contact@cahors.fr"], other["list:conseil@cahors.fr"]
+    other["list:contact@cahors.fr"] = (CAHORS, {"members": ["a@example.org"]})
+    other["alias:conseil@cahors.fr"] = (CAHORS, {"account": "maire@cahors.fr"})
+    plan = driver.plan(other)
+    assert "list:tous@cahors.fr" not in actions(plan.changes)
+    outcome = driver.run(other)
+    assert outcome.failed == []
+    assert outcome.changes == plan.changes
+    assert driver.run(other).changes == []
+
+
 def test_what_bears_no_mark_or_anothers_is_left_alone_and_told(zimbra, settled):
     foreign(zimbra, "account", "perso@cahors.fr", zimbraMailQuota="7")
     foreign(zimbra, "dl", "amis@cahors.fr")
@@ -179,6 +195,11 @@ def test_what_bears_no_mark_or_anothers_is_left_alone_and_told(zimbra, settled):
     assert errors(outcome).keys() == whys(outcome).keys()
     told = outcome.diagnostics()
     assert {one.code for one in told} == {"A564", "A565"}
+    line = {"account:perso@cahors.fr": Origin("collectivities/46/cahors.yml", 7, "account")}
+    placed = [one for one in outcome.diagnostics(line) if one.line]
+    assert [(one.file, one.line, one.column) for one in placed] == [
+        ("collectivities/46/cahors.yml", 7, 1)
+    ]
     assert all(one.message("fr") != one.message("en") for one in told)
 
 
@@ -321,6 +342,21 @@ def test_an_account_that_answers_by_its_alias_is_not_the_one_that_was_asked_for(
 
     zimbra.on_step = other_admin
     assert errors(driver.run(town())).keys() == {"account:maire@cahors.fr"}
+
+
+def test_a_list_whose_creation_shows_nothing_is_filled_by_the_next_run(zimbra, driver, monkeypatch):
+    wanted = {
+        "domain:cahors.fr": (CAHORS, {}),
+        "list:conseil@cahors.fr": (CAHORS, {"members": ["a@example.org"]}),
+    }
+
+    def mute(kind, document, _answer):
+        name = document.findtext(f"{ADMIN}name")
+        zimbra.directory.create(kind, name, {"zimbraNotes": [f"bastide:{CAHORS}"]})
+
+    monkeypatch.setattr(zimbra, "_create", mute)
+    assert errors(driver.run(wanted)).keys() == {"list:conseil@cahors.fr"}
+    assert actions(driver.run(wanted).changes) == {"list:conseil@cahors.fr": "update"}
 
 
 def test_a_server_that_is_gone_is_not_asked_for_every_batch(zimbra, settled, monkeypatch):

@@ -19,9 +19,13 @@ from zimbra_town import CAHORS, account, client_of, shape, town
 from bastide.targets.zimbra import Driver
 
 RUN = Path(__file__).with_name("zimbra_run.py")
+# Keeps its members while one of their names goes from an alias to a list, and back.
+EVERYONE = (CAHORS, {"members": ["conseil@cahors.fr", "contact@cahors.fr"]})
 BEFORE = town() | {f"account:u{n}@cahors.fr": (CAHORS, account()) for n in range(4)}
+BEFORE["list:tous@cahors.fr"] = EVERYONE
 AFTER = {
     **{a: one for a, one in BEFORE.items() if not a.startswith(("alias:", "list:"))},
+    "list:tous@cahors.fr": EVERYONE,
     "account:u0@cahors.fr": (CAHORS, account(quota=1)),
     "alias:conseil@cahors.fr": (CAHORS, {"account": "maire@cahors.fr"}),
     "list:contact@cahors.fr": (CAHORS, {"members": ["accueil@cahors.fr", "x@example.org"]}),

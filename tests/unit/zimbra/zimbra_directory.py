@@ -92,8 +92,10 @@ class Directory:
             self._out_of_lists({entry["name"], *entry["attributes"].get("zimbraMailAlias", [])})
 
     def delete_list(self, key):
-        self._open_domain(self.get("dl", "id", key)[1])
+        entry = self.get("dl", "id", key)[1]
+        self._open_domain(entry)
         del self.entries[key]
+        self._out_of_lists({entry["name"], *entry["attributes"].get("zimbraMailAlias", [])})
 
     def add_alias(self, key, alias):
         entry = self.get("account", "id", key)[1]

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bastide.diagnostics import Diagnostic, RunFailed, diagnose
-from bastide.targets.reconcile import Change
+from bastide.desired import Origin
+from bastide.diagnostics import BastideError, Diagnostic, RunFailed, diagnose
+from bastide.targets.reconcile import Change, change
 from bastide.targets.zimbra import entries
 from bastide.targets.zimbra.directory import BATCH, Actual, domain_of, read_actual
 from bastide.targets.zimbra.entries import ATTRIBUTES, OBJECTS, Entry
@@ -32,12 +33,18 @@ class Outcome:
     left_alone: list[dict[str, str]] = field(default_factory=list)
     digest: str = ""
 
-    def diagnostics(self) -> list[Diagnostic]:
-        """Every failure, and what was left alone, for the reader."""
-        told = [
-            diagnose(CHANGE_FAILED, "", address=one["address"], error=one["error"])
-            for one in self.failed
-        ]
+    def diagnostics(self, origins: Mapping[str, Origin] | None = None) -> list[Diagnostic]:
+        """Every failure at the line of YAML that asks for it, and what was left alone.
+
+        `origins` maps an address to its line; what has none is told without a place.
+        """
+        nowhere = Origin("", 0, "")
+        told = []
+        for one in self.failed:
+            file, line, _ = (origins or {}).get(one["address"], nowhere)
+            column = 1 if line else 0
+            facts = {"address": one["address"], "error": one["error"]}
+            told.append(diagnose(CHANGE_FAILED, file, line, column, **facts))
         return told + [
             diagnose(LEFT_ALONE, "", address=one["address"], why=one["why"])
             for one in self.left_alone
@@ -72,12 +79,36 @@ class Driver:
         self._errors, self._lost = {}, None
         # Names are freed before others take them; what others refer to is made before them.
         self._carry_out(plan.changes, self._freeing)
+        bereft = self._bereft_lists(plan, desired)
         for kind in _ORDER:
             now = [one for one in plan.changes if one["address"].startswith(f"{kind}:")]
             self._carry_out(now, self._making)
             if kind == "list":
-                self._carry_out(now, self._filling)
-        return self._verified(plan)
+                self._carry_out([*now, *bereft], self._filling)
+        return self._verified(plan, bereft)
+
+    def _bereft_lists(self, plan: Plan, desired: Resources) -> list[Change]:
+        """Lists that have no change of their own, but lose a member that they shall keep.
+
+        With an alias or a list, the server takes its name out of every list, even where an
+        account or another list bears that name a moment later.
+        """
+        freed = {
+            one["address"].partition(":")[2]
+            for one in plan.changes
+            if one["before"] and one["address"] not in self._errors and [*self._freeing(one)]
+        }
+        settled = {one["address"] for one in [*plan.changes, *plan.failed]}
+        bereft = []
+        for address, entry in self._actual.entries.items():
+            members = entry.body({})["members"] if entry.kind == "list" else []
+            if freed.isdisjoint(members):
+                continue
+            self._actual.entries[address] = entry.without_members(freed)
+            siren, body = desired.get(address, ("", {}))
+            if siren == entry.siren and address not in settled:
+                bereft.append(change("update", address, siren, body, body))
+        return bereft
 
     def _carry_out(
         self, changes: list[Change], steps: Callable[[Change], Iterator[Element]]
@@ -100,7 +131,7 @@ class Driver:
                 return self._client.batch(steps)
             except Fault as fault:
                 return [fault] * len(steps)
-            except RunFailed as failure:
+            except BastideError as failure:
                 self._lost = Fault("no answer", str(failure))
         return [self._lost] * len(steps)
 
@@ -147,9 +178,9 @@ class Driver:
 
     def _filling(self, one: Change) -> Iterator[Element]:
         """A list is made empty, then filled; killed in between, the next run fills it."""
-        if one["action"] == "delete":
+        there = self._actual.entries.get(one["address"])
+        if one["action"] == "delete" or there is None:
             return
-        there = self._entry(one)
         have = {*there.body({})["members"]}
         want = {*one["after"]["members"]}
         if want - have:  # first, so that mail to the list never reaches nobody
@@ -160,17 +191,19 @@ class Driver:
     def _entry(self, one: Change) -> Entry:
         return self._actual.entries[one["address"]]
 
-    def _verified(self, plan: Plan) -> Outcome:
+    def _verified(self, plan: Plan, bereft: list[Change]) -> Outcome:
         """Read again what was touched, and nothing else, and compare with what was wanted."""
         outcome = Outcome(
             failed=list(plan.failed), left_alone=list(plan.left_alone), digest=plan.digest
         )
         self._lost = None
-        found = self._read_again(plan.changes)
-        for one in plan.changes:
+        touched = [*plan.changes, *bereft]
+        found = self._read_again(touched)
+        for one in touched:
             wanted = None if one["after"] is None else (one["siren"], one["after"])
             if _seen(one, found, self._actual.classes) == wanted:
-                outcome.changes.append(one)
+                # A list that was only put right again is no change.
+                outcome.changes += [one] if one["before"] != one["after"] else []
                 continue
             error = self._errors.get(one["address"], "the server took it but shows another state")
             failure = {"address": one["address"], "siren": one["siren"], "error": error}

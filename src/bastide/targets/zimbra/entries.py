@@ -22,7 +22,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bastide.model.names import normal_address, to_ascii
@@ -104,6 +105,12 @@ class Entry:
     def one(self, attribute: str) -> str:
         """The value of `attribute`, empty when there is none."""
         return next(iter(self.attributes.get(attribute, ())), "")
+
+    def without_members(self, gone: AbstractSet[str]) -> Entry:
+        """The list as it is once the addresses `gone` are no members any more."""
+        name = "zimbraMailForwardingAddress"
+        rest = tuple(one for one in self.attributes.get(name, ()) if _address(one) not in gone)
+        return replace(self, attributes={**self.attributes, name: rest})
 
     def body(self, classes: Mapping[str, str]) -> Body:
         """The entry as a resource's body; `classes` maps the id of a class to its name."""
