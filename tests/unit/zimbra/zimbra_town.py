@@ -51,3 +51,24 @@ def shape(zimbra):
         }
         found[f"{one['kind']}:{one['name']}"] = attributes
     return found
+
+
+def attributes(zimbra, address):
+    return shape(zimbra)[address]
+
+
+def actions(changes):
+    return {one["address"]: one["action"] for one in changes}
+
+
+def whys(outcome):
+    return {one["address"]: one["why"] for one in outcome.left_alone}
+
+
+def errors(outcome):
+    return {one["address"]: one["error"] for one in outcome.failed}
+
+
+def foreign(zimbra, kind, name, **attrs):
+    """Something that somebody else put there."""
+    return zimbra.directory.create(kind, name, {n: [v] for n, v in attrs.items()})
