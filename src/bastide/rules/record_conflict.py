@@ -97,12 +97,15 @@ SECTIONS = {
     "spf": "mail",
     "dkim": "mail",
     "dmarc": "mail",
+    "clients": "mail",
+    "mta-sts": "mail",
+    "tls-reports": "mail",
     "no-mail": "domains",
     "dmarc-reports": "platform.yml",
     "platform-host": "platform.yml",
 }
 _ADDRESSES = ("A", "AAAA")
-_WATCHED = frozenset({"A", "AAAA", "MX", "TXT", "NS", "SOA"})
+_WATCHED = frozenset({"A", "AAAA", "CNAME", "MX", "SRV", "TXT", "NS", "SOA"})
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -130,7 +133,8 @@ def _taken(zone: Zone, owner: str, rtype: str) -> str | None:
     """Reason of the brought records that leave no room for this one."""
     if owner not in zone.brought_owners:
         return None
-    types = _ADDRESSES if rtype in _ADDRESSES else (rtype,)
+    # Nothing stands beside a CNAME (RFC 1034 §3.6.2).
+    types = (*(_ADDRESSES if rtype in _ADDRESSES else (rtype,)), "CNAME")
     return next((zone.brought[owner, t] for t in types if (owner, t) in zone.brought), None)
 
 
@@ -157,7 +161,7 @@ def _text(
             yield Finding(kind, zone.path(record, "content"), "value", facts)
         policies[owner, tag] = "records"
     elif owner != zone.apex and not owner.startswith("_dmarc."):
-        reason = zone.brought.get((owner, "TXT"))
+        reason = _taken(zone, owner, "TXT")
         if reason:
             yield _brought(zone, owner, record, reason)
 
