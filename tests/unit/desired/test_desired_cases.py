@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Golden cases: a charter, and everything it asks of the servers, line by line.
 
-Each folder of tests/data/desired holds charter.yml and desired.txt, and perhaps platform.yml.  BASTIDE_GOLDEN=write
-writes the files anew; read the difference before committing it.
+Each folder of tests/data/desired holds charter.yml and desired.txt, and perhaps platform.yml.
+BASTIDE_GOLDEN=write writes the files anew; read the difference before committing it.
 """
 
 from __future__ import annotations
