@@ -144,12 +144,10 @@ def test_the_profile_of_apple_devices_is_signed_by_the_hosts_certificate(secure,
     assert answer.headers.get_content_type() == "application/x-apple-aspen-config"
     signed, plain = tmp_path / "signed", tmp_path / "plain"
     signed.write_bytes(answer.body)
-    subprocess.run(
-        ["openssl", "smime", "-verify", "-inform", "der", "-in", signed, "-out", plain]
-        + ["-CAfile", lab.files / "tls" / "ca.pem", "-purpose", "any"],
-        check=True,
-        capture_output=True,
-    )
+    authority = lab.files / "tls" / "ca.pem"
+    command = ["openssl", "smime", "-verify", "-inform", "der", "-CAfile", authority]
+    files = ["-purpose", "any", "-in", signed, "-out", plain]
+    subprocess.run([*command, *files], check=True, capture_output=True)
     profile = plistlib.loads(plain.read_bytes())
     [mail] = profile["PayloadContent"]
     assert profile["PayloadType"] == "Configuration"
