@@ -62,11 +62,13 @@ def policy(lab, machine, tmp_path):
 
 def fetch(address, trust, name):
     connection = http.client.HTTPSConnection(name, timeout=10)
-    raw = socket.create_connection((address("web"), 443), timeout=10)
-    connection.sock = trust.wrap_socket(raw, server_hostname=name)
-    connection.request("GET", "/.well-known/mta-sts.txt")
-    answer = connection.getresponse()
-    return answer.status, answer.headers.get_content_type(), answer.read().decode()
+    with (
+        socket.create_connection((address("web"), 443), timeout=10) as raw,
+        trust.wrap_socket(raw, server_hostname=name) as connection.sock,
+    ):
+        connection.request("GET", "/.well-known/mta-sts.txt")
+        answer = connection.getresponse()
+        return answer.status, answer.headers.get_content_type(), answer.read().decode()
 
 
 def test_the_policy_needs_a_certificate_of_the_name(policy, address, trust, eventually):
