@@ -3,8 +3,8 @@
 
 The site brings the addresses of its host, mail the MX, SPF, DKIM and DMARC records of its
 domain and the names at which mail programs look for their settings (`autoconfig`,
-`autodiscover`, SRV), and every zone its SOA and NS. A domain without mail publishes that it has none
-(RFC 7505), so that nobody writes in the town's name. A second SPF record makes both void
+`autodiscover`, SRV), and every zone its SOA and NS. A domain without mail publishes that
+it has none (RFC 7505), so that nobody writes in the town's name. A second SPF record makes both void
 (RFC 7208 §4.5), and so does a second DMARC record.
 
 ---
@@ -12,8 +12,8 @@ Un enregistrement écrit à la main là où un service apporte déjà le sien.
 
 Le site apporte les adresses de son hôte, le courrier les enregistrements MX, SPF, DKIM et
 DMARC de son domaine et les noms où les logiciels de courrier cherchent leurs réglages
-(`autoconfig`, `autodiscover`, SRV), et chaque zone ses SOA et NS. Un domaine sans courrier publie qu'il
-n'en a pas (RFC 7505), pour que personne n'écrive au nom de la commune. Un second SPF
+(`autoconfig`, `autodiscover`, SRV), et chaque zone ses SOA et NS. Un domaine sans courrier
+publie qu'il n'en a pas (RFC 7505), pour que personne n'écrive au nom de la commune. Un second SPF
 annule les deux (RFC 7208 §4.5), un second DMARC aussi.
 
 Wrong:
