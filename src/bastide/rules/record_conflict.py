@@ -4,8 +4,8 @@
 The site brings the addresses of its host, mail the MX, SPF, DKIM and DMARC records of its
 domain and the names at which mail programs look for their settings (`autoconfig`,
 `autodiscover`, SRV), and every zone its SOA and NS. A domain without mail publishes that
-it has none (RFC 7505), so that nobody writes in the town's name. A second SPF record makes both void
-(RFC 7208 §4.5), and so does a second DMARC record.
+it has none (RFC 7505), so that nobody writes in the town's name. A second SPF record makes
+both void (RFC 7208 §4.5), and so does a second DMARC record.
 
 ---
 Un enregistrement écrit à la main là où un service apporte déjà le sien.
