@@ -17,6 +17,18 @@ REASONS: dict[str, Text] = {
     "dmarc-reports": Text(
         "other domains send their DMARC reports here", "d'autres domaines envoient ici leurs bilans"
     ),
+    "clients": Text(
+        "mail programs find their settings here",
+        "les logiciels de courrier y trouvent leurs réglages",
+    ),
+    "mta-sts": Text(
+        "senders learn that its mail is always encrypted (MTA-STS)",
+        "les expéditeurs y apprennent que son courrier est toujours chiffré (MTA-STS)",
+    ),
+    "tls-reports": Text(
+        "senders report here when encryption failed (TLS-RPT)",
+        "les expéditeurs signalent ici un chiffrement en échec (TLS-RPT)",
+    ),
     "no-mail": Text(
         "the domain has no mail: nobody may write in its name",
         "le domaine n'a pas de courrier : nul ne peut écrire en son nom",

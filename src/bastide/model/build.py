@@ -17,7 +17,7 @@ from bastide.model.collectivity import (
     Site,
 )
 from bastide.model.names import normal_address, to_ascii
-from bastide.model.platform import Dns, Limit, Mail, Platform, Safety, Soa, Web
+from bastide.model.platform import Clients, Dns, Limit, Mail, Platform, Safety, Soa, Web
 from bastide.model.quota import parse_size
 
 Data = dict[str, Any]
@@ -174,6 +174,9 @@ def build_platform(file: str, data: Data) -> Platform:
             quota_maximum=parse_size(quota.get("maximum", "50 GB")) or 0,
             groupware=mail.get("groupware"),
             host_group=mail.get("host_group", "mail"),
+            clients=_clients(mail),
+            mta_sts=mail.get("mta_sts", "none"),
+            tls_reports=mail.get("tls_reports"),
         ),
         web=Web(
             addresses=tuple(web["addresses"]),
@@ -184,6 +187,18 @@ def build_platform(file: str, data: Data) -> Platform:
         probe_suspended=probe.get("suspended"),
         safety=_safety(data.get("safety") or {}),
         journal=data.get("journal"),
+    )
+
+
+def _clients(mail: Data) -> Clients | None:
+    declared = mail.get("clients")
+    if declared is None:
+        return None
+    first = min(mail["mx"], key=lambda name: (mail["mx"][name], name))
+    return Clients(
+        setup=_host(declared["setup"]),
+        server=_host(declared.get("server", first)),
+        webmail=declared.get("webmail"),
     )
 
 

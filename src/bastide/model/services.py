@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from bastide.model.clients import setup_records, sts_records
 from bastide.model.collectivity import Collectivity, Domain
 from bastide.model.names import owner_name, within
 from bastide.model.platform import Platform
@@ -106,12 +107,28 @@ def brought_records(collectivity: Collectivity, domain: Domain, platform: Platfo
         if within(host, name):
             for address in addresses:
                 brought[f"{host}.", address_type(address)] = "platform-host"
+    if use.mail == "platform":
+        brought |= _client_records(apex, platform, {owner for owner, _ in brought})
     return brought
 
 
+def _client_records(apex: str, platform: Platform, taken: set[str]) -> Brought:
+    """What leads mail programs and servers; `taken` are owners where no CNAME can stand."""
+    mail = platform.mail
+    brought: Brought = {}
+    if mail.clients:
+        brought |= {key: "clients" for key, _ in setup_records(apex, mail.clients)}
+    brought |= {key: "mta-sts" for key, _ in sts_records(apex, platform)}
+    if mail.tls_reports:
+        brought[f"_smtp._tls.{apex}", "TXT"] = "tls-reports"
+    return {key: why for key, why in brought.items() if key[1] != "CNAME" or key[0] not in taken}
+
+
 def platform_hosts(platform: Platform) -> dict[str, tuple[str, ...]]:
-    """Addresses of the platform's own host names: name servers and mail exchangers."""
-    return {**platform.dns.nameservers, **platform.mail.addresses}
+    """Addresses of the platform's own host names: of DNS, of mail, of mail programs' settings."""
+    clients = platform.mail.clients
+    setup = {clients.setup: platform.web.addresses} if clients else {}
+    return {**setup, **platform.dns.nameservers, **platform.mail.addresses}
 
 
 def address_type(address: str) -> str:

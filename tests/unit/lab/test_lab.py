@@ -121,7 +121,7 @@ def test_certificates_are_kept_until_the_hosts_names_change(root):
     ensure_certificates(lab)
     assert before == {host.name: fingerprint(lab, host) for host in lab.hosts}
 
-    edit(root, "[web.info46.com]", "[web.info46.com, www.info46.com]")
+    edit(root, "[web.info46.com, config", "[web.info46.com, www.info46.com, config")
     lab = read_layout(root)
     ensure_certificates(lab)
     changed = {host.name for host in lab.hosts if fingerprint(lab, host) != before[host.name]}
