@@ -59,6 +59,15 @@ CREATE TABLE IF NOT EXISTS alias (
 );
 CREATE INDEX IF NOT EXISTS alias_siren ON alias (siren);
 CREATE INDEX IF NOT EXISTS alias_domain ON alias (domain);
+CREATE TABLE IF NOT EXISTS invitation (
+    token      TEXT PRIMARY KEY,
+    uuid       TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    ended      TEXT CHECK (ended IN ('used', 'replaced')),
+    ended_at   TEXT
+);
+CREATE INDEX IF NOT EXISTS invitation_uuid ON invitation (uuid);
 CREATE TABLE IF NOT EXISTS meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
