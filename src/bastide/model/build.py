@@ -108,6 +108,9 @@ def _mailbox(address: str, data: Data, line: Line) -> Mailbox:
         suspended=data.get("state") == "suspended",
         delivery=data.get("delivery", "keep"),
         line=line(("mail", "accounts", address)),
+        keep_copy=data.get("keep_copy", False),
+        renamed_from=data.get("renamed_from"),
+        new_holder=data.get("new_holder"),
     )
 
 
