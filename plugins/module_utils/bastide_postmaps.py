@@ -29,13 +29,13 @@ SELECTORS = "dkim_selectors.map"
 # Raise it when the tables are made in another way from the same rows.
 VERSION = "2"
 SUSPENDED = "550 5.2.1 This mailbox is suspended"
-NAMES = ("domains", "mailboxes", "aliases", "senders", "suspended")
+NAMES = ("domains", "mailboxes", "aliases", "senders", "suspended", "direct")
 
 Table = dict[str, str]
 
 
 def tables(rows: Rows) -> dict[str, Table]:
-    """The five tables.
+    """The six tables.
 
     - `domains`: virtual_mailbox_domains.
     - `mailboxes`: virtual_mailbox_maps, those that receive.
@@ -44,6 +44,7 @@ def tables(rows: Rows) -> dict[str, Table]:
     - `senders`: smtpd_sender_login_maps: own address, and the aliases of the same
       collectivity that lead to it, for mailboxes that may log in.
     - `suspended`: an access(5) table, asked before unknown recipients are refused.
+    - `direct`: sender_dependent_default_transport_maps: senders of ours need no rewriting.
 
     Names that no share could have brought (somebody else's edit) enter no table.
     """
@@ -80,6 +81,7 @@ def tables(rows: Rows) -> dict[str, Table]:
         "aliases": aliases,
         "senders": _senders(logins, owners, reach),
         "suspended": suspended,
+        "direct": {f"@{name}": "smtp:" for name in reach.domains},
     }
 
 

@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bastide.cli.options import Environment
+
+if TYPE_CHECKING:
+    # Only for types, so that --help stays quick.
+    from bastide.targets.archives import Deed
 
 Hours = Annotated[
     int,
@@ -64,3 +68,41 @@ def _link(address: str, hours: int, environment: str, *, renew: bool) -> None:
         f"works once, until {until}; give it to the user alone",
         f"sert une fois, jusqu'au {until} ; ne le donnez qu'à l'usager",
     )
+
+
+@app.command()
+def archive(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS")],
+    environment: Environment = "lab",
+) -> None:
+    """Archive a suspended mailbox, which stays; the archive is read again and counted."""
+    _archive("archive", address, environment)
+
+
+@app.command()
+def restore(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS")],
+    environment: Environment = "lab",
+) -> None:
+    """Put the archive of a purged mailbox back, with folders, UIDs and flags."""
+    _archive("restore", address, environment)
+
+
+@app.command()
+def purge(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS")],
+    messages: Annotated[
+        int, typer.Option("--messages", metavar="N", help="How many its archive holds.")
+    ],
+    environment: Environment = "lab",
+) -> None:
+    """Remove the mail of a suspended mailbox after its grace; its archive stays."""
+    _archive("purge", address, environment, messages)
+
+
+def _archive(do: Deed, address: str, environment: str, messages: int = -1) -> None:
+    from bastide.cli.show import out, sound_fleet
+    from bastide.report.archives import archive_work
+
+    for noted in archive_work(sound_fleet(environment), do, address, messages):
+        out(f"{noted['messages']} messages  {noted['file']}  sha256:{noted['sha256']}\n")

@@ -150,6 +150,7 @@ def build_platform(file: str, data: Data) -> Platform:
     dns, mail, web = data["dns"], data["mail"], data["web"]
     probe = data.get("probe") or {}
     quota = mail.get("quota") or {}
+    archive = mail.get("archive") or {}
     dmarc = mail.get("dmarc") or {}
     return Platform(
         file=file,
@@ -177,6 +178,8 @@ def build_platform(file: str, data: Data) -> Platform:
             quota_maximum=parse_size(quota.get("maximum", "50 GB")) or 0,
             groupware=mail.get("groupware"),
             host_group=mail.get("host_group", "mail"),
+            archive_folder=archive.get("folder", "/var/lib/bastide/archives"),
+            archive_grace_days=archive.get("grace_days", 90),
         ),
         web=Web(
             addresses=tuple(web["addresses"]),

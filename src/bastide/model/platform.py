@@ -43,6 +43,8 @@ class Mail:
     quota_maximum: int
     groupware: str | None
     host_group: str
+    archive_folder: str = "/var/lib/bastide/archives"
+    archive_grace_days: int = 90
 
 
 @dataclass(frozen=True, slots=True)
