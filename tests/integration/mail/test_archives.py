@@ -84,7 +84,7 @@ def test_archive_purge_restore_brings_everything_back(town, full, seen):
     town.run("mail", "restore", box)
     set_state(town, "active")
     assert seen(box, password) == before
-    assert town.podman("mail", "doveadm", "sieve", "get", "-u", box, "tri") == SCRIPT
+    assert town.podman("mail", "doveadm", "sieve", "get", "-u", box, "tri").endswith(SCRIPT)
     assert "tri ACTIVE" in town.podman("mail", "doveadm", "sieve", "list", "-u", box)
 
 
@@ -97,7 +97,7 @@ def test_nothing_is_removed_on_a_spoiled_archive_or_after_new_mail(town, full):
     file = town.run("mail", "archive", box).stdout.split()[2]
     town.podman("mail", "sh", "-c", f"printf x | dd of={file} bs=1 seek=300 conv=notrunc")
     assert "SHA-256 differs" in purge(town, box, 6, grace=0, code=1).stderr
-    assert town.messages(box) == 4
+    assert town.messages(box) == 3, "all but the expunged and the one that Sieve put aside"
 
 
 def purge(town, box, messages, *, grace, code=0):

@@ -137,10 +137,11 @@ def test_a_reset_ends_the_session_and_the_earlier_links(
     again = town.run("mail", "reset", mairie).stdout.strip()
     assert login(mairie, GOOD), "the old password goes on until another is chosen"
     other = "une autre phrase, plus longue"
-    with imaplib.IMAP4_SSL(address("mail"), 993, ssl_context=trust) as session:
-        session.authenticate("PLAIN", lambda _: f"\0{mairie}\0{GOOD}".encode())
-        assert browse(again, chosen(other))[0] == 303
-        eventually(lambda: ended(session), "the end of the session")
+    session = imaplib.IMAP4_SSL(address("mail"), 993, ssl_context=trust)
+    session.authenticate("PLAIN", lambda _: f"\0{mairie}\0{GOOD}".encode())
+    assert browse(again, chosen(other))[0] == 303
+    eventually(lambda: ended(session), "the end of the session")
+    session.shutdown()
     assert not login(mairie, GOOD)
     assert login(mairie, other)
 
