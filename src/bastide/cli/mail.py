@@ -4,11 +4,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bastide.cli.options import Environment
+
+if TYPE_CHECKING:
+    # Only for types, so that --help stays quick.
+    from bastide.targets.archives import Deed
+
+Hours = Annotated[
+    int,
+    typer.Option("--hours", min=1, max=720, help="How long the link may be used."),
+]
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -30,56 +39,5 @@ def password(
     out(give_password(sound_fleet(environment), address) + "\n")
 
 
-Out = Annotated[
-    Path | None,
-    typer.Option("--out", metavar="FILE", help="Where to write it; beside you, by its address."),
-]
-
-
-@app.command()
-def sheet(
-    address: Annotated[str, typer.Argument(metavar="ADDRESS")],
-    out: Out = None,
-    environment: Environment = "lab",
-) -> None:
-    """Write the page that its user gets: one PDF in French, without a password."""
-    from bastide.cli.show import sound_fleet
-    from bastide.report.sheet import sheet as make
-
-    _write(out, address, "pdf", make(sound_fleet(environment), address))
-
-
-@app.command()
-def mobileconfig(
-    address: Annotated[str, typer.Argument(metavar="ADDRESS")],
-    out: Out = None,
-    certificate: Annotated[
-        Path | None, typer.Option(help="Certificate with its chain (PEM) to sign with.")
-    ] = None,
-    key: Annotated[Path | None, typer.Option(help="Its private key (PEM).")] = None,
-    environment: Environment = "lab",
-) -> None:
-    """Write the profile that sets up this address on Apple devices, signed or not."""
-    from bastide.cli.show import say, sound_fleet
-    from bastide.report.profile import profile, sign
-
-    if (certificate is None) != (key is None):
-        raise typer.BadParameter("--certificate and --key go together")
-    data = profile(sound_fleet(environment), address)
-    if certificate and key:
-        data = sign(data, certificate, key)
-    else:
-        say(
-            "not signed: devices will say so (--certificate, --key)",
-            "pas signé : les appareils le diront (--certificate, --key)",
-        )
-    _write(out, address, "mobileconfig", data)
-
-
-def _write(path: Path | None, address: str, ending: str, content: bytes) -> None:
-    from bastide.cli.show import say
-    from bastide.documents.atomic import write_atomically
-
-    target = path or Path(f"{address.replace('/', '_')}.{ending}")
-    write_atomically(target, content)
-    say(f"written: {target}", f"écrit : {target}")
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated

@@ -108,6 +108,9 @@ def _mailbox(address: str, data: Data, line: Line) -> Mailbox:
         suspended=data.get("state") == "suspended",
         delivery=data.get("delivery", "keep"),
         line=line(("mail", "accounts", address)),
+        keep_copy=data.get("keep_copy", False),
+        renamed_from=data.get("renamed_from"),
+        new_holder=data.get("new_holder"),
     )
 
 
@@ -147,6 +150,7 @@ def build_platform(file: str, data: Data) -> Platform:
     dns, mail, web = data["dns"], data["mail"], data["web"]
     probe = data.get("probe") or {}
     quota = mail.get("quota") or {}
+    archive = mail.get("archive") or {}
     dmarc = mail.get("dmarc") or {}
     return Platform(
         file=file,
@@ -177,6 +181,8 @@ def build_platform(file: str, data: Data) -> Platform:
             clients=_clients(mail),
             mta_sts=mail.get("mta_sts", "none"),
             tls_reports=mail.get("tls_reports"),
+            archive_folder=archive.get("folder", "/var/lib/bastide/archives"),
+            archive_grace_days=archive.get("grace_days", 90),
         ),
         web=Web(
             addresses=tuple(web["addresses"]),

@@ -44,7 +44,11 @@ class Domain:
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """An account.  `quota` in bytes; None when none is written or it cannot be read."""
+    """An account.  `quota` in bytes; None when none is written or it cannot be read.
+
+    `keep_copy` goes with an alias of the same address; `renamed_from` is as written, and
+    `new_holder` the day from which the address has another holder.
+    """
 
     address: str
     normal: str | None
@@ -54,6 +58,9 @@ class Mailbox:
     suspended: bool
     delivery: Literal["keep", "bounce"]
     line: int
+    keep_copy: bool = False
+    renamed_from: str | None = None
+    new_holder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

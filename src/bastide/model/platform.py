@@ -62,6 +62,8 @@ class Mail:
     clients: Clients | None = None
     mta_sts: str = "none"
     tls_reports: str | None = None
+    archive_folder: str = "/var/lib/bastide/archives"
+    archive_grace_days: int = 90
 
 
 @dataclass(frozen=True, slots=True)

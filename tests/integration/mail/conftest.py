@@ -44,6 +44,7 @@ def accounts(machine):
             "mailboxes": dict.fromkeys(addresses, "1"),
             "aliases": {MAIRIE: f"{ANNE}, {BRUNO}"},
             "senders": {ANNE: ANNE, BRUNO: BRUNO, FULL: FULL, ZOE: ZOE, MAIRIE: ANNE},
+            "direct": {f"@{DOMAIN}": "smtp:"},
             "suspended": {BOUNCED: "550 5.2.1 This mailbox is closed"},
         },
     }
