@@ -57,6 +57,8 @@ def build_collectivity(slug: str, file: str, data: Data, line: Line) -> Collecti
         site=_site(data.get("site"), line),
         guichet=_guichet(data.get("guichet"), line),
         state_line=line(("collectivity", "state")) if "state" in head else 1,
+        webmail=mail.get("webmail", False),
+        webmail_line=line(("mail", "webmail")) if "webmail" in mail else 0,
     )
 
 
@@ -174,6 +176,7 @@ def build_platform(file: str, data: Data) -> Platform:
             quota_maximum=parse_size(quota.get("maximum", "50 GB")) or 0,
             groupware=mail.get("groupware"),
             host_group=mail.get("host_group", "mail"),
+            webmail=_host(mail["webmail"]) if "webmail" in mail else None,
         ),
         web=Web(
             addresses=tuple(web["addresses"]),

@@ -31,7 +31,10 @@ class Dns:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """Mail policy; `mx` maps a host name to its preference, quotas are bytes."""
+    """Mail policy; `mx` maps a host name to its preference, quotas are bytes.
+
+    `webmail` is the host name of the webmail, None when the platform has none.
+    """
 
     mx: Mapping[str, int]
     addresses: Mapping[str, tuple[str, ...]]
@@ -43,6 +46,7 @@ class Mail:
     quota_maximum: int
     groupware: str | None
     host_group: str
+    webmail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from bastide.rules import (
     site_domain,
     site_population,
     site_undeclared,
+    webmail,
 )
 from bastide.rules.case import Case
 from bastide.rules.neighbours import neighbours
@@ -83,6 +84,7 @@ LOCAL_RULES: tuple[LocalRule, ...] = (
     mail_twice.check,
     mail_shared.check,
     mailbox.check,
+    webmail.check,
     alias_targets.check,
     site_domain.check,
     site_catalogue.check,
