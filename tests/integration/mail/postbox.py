@@ -2,6 +2,7 @@
 """A domain with mailboxes, filled by hand in the form that bastide_mail_directory writes."""
 
 import email.message
+import email.utils
 import uuid
 
 DOMAIN = "essai-courrier.example"
@@ -55,6 +56,18 @@ def message(sender, recipient):
     one = email.message.EmailMessage()
     one["From"], one["To"], one["Subject"] = sender, recipient, uuid.uuid4().hex
     one.set_content("Bonjour depuis le laboratoire.\n")
+    return one
+
+
+HELO = "mx.example.com"
+"""What a server of the world calls itself; an address, which Python would say, looks like spam."""
+
+
+def letter(sender, recipient):
+    """A message as people's programs write it; one without date and identity looks like spam."""
+    one = message(sender, recipient)
+    one["Date"] = email.utils.formatdate(usegmt=True)
+    one["Message-ID"] = email.utils.make_msgid(domain=sender.rpartition("@")[2])
     return one
 
 

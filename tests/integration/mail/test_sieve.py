@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from bastide.lab import read_sink
-from integration.mail.postbox import ANNE, BRUNO, KEPT, PASSWORD, message
+from integration.mail.postbox import ANNE, BRUNO, HELO, KEPT, PASSWORD, letter
 from integration.mail.sieve import Sieve, SieveError
 
 VACATION = """\
@@ -44,11 +44,11 @@ def manage(address, trust):
 def write_in(address, inbox):
     """write_in(sender, recipient) sends from the world and waits until it is stored."""
 
-    def write(sender, recipient, stored=None):
-        one = message(sender, recipient)
-        with smtplib.SMTP(address("mail"), 25, timeout=20) as smtp:
+    def write(sender, recipient):
+        one = letter(sender, recipient)
+        with smtplib.SMTP(address("mail"), 25, HELO, timeout=20) as smtp:
             smtp.send_message(one)
-        inbox(stored or recipient, one["Subject"])
+        inbox(recipient, one["Subject"])
         return one
 
     return write
@@ -77,10 +77,10 @@ def test_a_vacation_answers_a_stranger_once(lab, manage, write_in, eventually):
 def test_a_vacation_does_not_answer_a_list(lab, manage, address, inbox, write_in, eventually):
     manage(BRUNO, VACATION)
     reader, other = stranger(), stranger()
-    one = message(reader, BRUNO)
+    one = letter(reader, BRUNO)
     one["List-Id"] = "<lettre.example.com>"
     one["Precedence"] = "list"
-    with smtplib.SMTP(address("mail"), 25, timeout=20) as smtp:
+    with smtplib.SMTP(address("mail"), 25, HELO, timeout=20) as smtp:
         smtp.send_message(one)
     inbox(BRUNO, one["Subject"])
     write_in(other, BRUNO)

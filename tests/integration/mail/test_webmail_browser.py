@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bastide.lab import read_sink
-from integration.mail.postbox import ANNE, BRUNO, PASSWORD, message
+from integration.mail.postbox import ANNE, BRUNO, HELO, PASSWORD, letter
 from integration.mail.sieve import Sieve
 from integration.mail.webmail import NAME
 
@@ -79,7 +79,7 @@ def desk(browser, see):
     see("#rcmloginuser").send_keys(ANNE)
     see("#rcmloginpwd").send_keys(PASSWORD)
     see("#rcmloginsubmit").click()
-    see("#messagelist")
+    see("#messagelist-content")
     return browser
 
 
@@ -88,9 +88,8 @@ def go(browser, place):
 
 
 def test_a_message_is_read(desk, see, address, inbox):
-    sent = message(BRUNO, ANNE)
-    with smtplib.SMTP(address("mail"), 25, timeout=20) as smtp:
-        sent.replace_header("From", "citoyenne@example.com")
+    sent = letter("citoyenne@example.com", ANNE)
+    with smtplib.SMTP(address("mail"), 25, HELO, timeout=20) as smtp:
         smtp.send_message(sent)
     inbox(ANNE, sent["Subject"])
     go(desk, "?_task=mail&_mbox=INBOX")
@@ -134,8 +133,8 @@ def test_an_out_of_office_set_in_the_webmail_answers(
     )
     try:
         citizen = f"habitante-{uuid.uuid4().hex[:8]}@example.com"
-        with smtplib.SMTP(address("mail"), 25, timeout=20) as smtp:
-            smtp.send_message(message(citizen, ANNE))
+        with smtplib.SMTP(address("mail"), 25, HELO, timeout=20) as smtp:
+            smtp.send_message(letter(citizen, ANNE))
         answer = eventually(lambda: read_sink(lab.root, citizen), "the answer")[0]
         assert answer.message["Subject"] == "Absente"
         assert "De retour lundi." in answer.message.get_content()
