@@ -59,10 +59,6 @@ def message(sender, recipient):
     return one
 
 
-HELO = "mx.example.com"
-"""What a server of the world calls itself; an address, which Python would say, looks like spam."""
-
-
 def letter(sender, recipient):
     """A message as people's programs write it; one without date and identity looks like spam."""
     one = message(sender, recipient)

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Filters that users write themselves: out-of-office, forwarding, and who may not."""
 
-import smtplib
 import uuid
 
 import pytest
 
 from bastide.lab import read_sink
-from integration.mail.postbox import ANNE, BRUNO, HELO, KEPT, PASSWORD, letter
+from integration.mail.postbox import ANNE, BRUNO, KEPT, PASSWORD, letter
 from integration.mail.sieve import Sieve, SieveError
 
 VACATION = """\
@@ -41,13 +40,12 @@ def manage(address, trust):
 
 
 @pytest.fixture
-def write_in(address, inbox):
-    """write_in(sender, recipient) sends from the world and waits until it is stored."""
+def write_in(drop, inbox):
+    """write_in(sender, recipient) sends and waits until it is stored."""
 
     def write(sender, recipient):
         one = letter(sender, recipient)
-        with smtplib.SMTP(address("mail"), 25, HELO, timeout=20) as smtp:
-            smtp.send_message(one)
+        drop(one)
         inbox(recipient, one["Subject"])
         return one
 
@@ -74,14 +72,13 @@ def test_a_vacation_answers_a_stranger_once(lab, manage, write_in, eventually):
     assert len(read_sink(lab.root, first)) == 1
 
 
-def test_a_vacation_does_not_answer_a_list(lab, manage, address, inbox, write_in, eventually):
+def test_a_vacation_does_not_answer_a_list(lab, manage, drop, inbox, write_in, eventually):
     manage(BRUNO, VACATION)
     reader, other = stranger(), stranger()
     one = letter(reader, BRUNO)
     one["List-Id"] = "<lettre.example.com>"
     one["Precedence"] = "list"
-    with smtplib.SMTP(address("mail"), 25, HELO, timeout=20) as smtp:
-        smtp.send_message(one)
+    drop(one)
     inbox(BRUNO, one["Subject"])
     write_in(other, BRUNO)
     eventually(lambda: read_sink(lab.root, other), "the answer to somebody")

@@ -3,7 +3,6 @@
 
 import base64
 import hashlib
-import smtplib
 import uuid
 
 import pytest
@@ -11,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bastide.lab import read_sink
-from integration.mail.postbox import ANNE, BRUNO, HELO, PASSWORD, letter
+from integration.mail.postbox import ANNE, BRUNO, PASSWORD, letter
 from integration.mail.sieve import Sieve
 from integration.mail.webmail import NAME
 
@@ -87,10 +86,9 @@ def go(browser, place):
     browser.get(f"https://{NAME}/{place}")
 
 
-def test_a_message_is_read(desk, see, address, inbox):
+def test_a_message_is_read(desk, see, drop, inbox):
     sent = letter("citoyenne@example.com", ANNE)
-    with smtplib.SMTP(address("mail"), 25, HELO, timeout=20) as smtp:
-        smtp.send_message(sent)
+    drop(sent)
     inbox(ANNE, sent["Subject"])
     go(desk, "?_task=mail&_mbox=INBOX")
     row = see("#messagelist tbody tr", sent["Subject"])
@@ -121,7 +119,7 @@ def test_a_message_written_to_a_colleague_arrives(desk, see, inbox):
 
 
 def test_an_out_of_office_set_in_the_webmail_answers(
-    desk, see, lab, address, trust, eventually, inbox
+    desk, see, lab, address, trust, eventually, drop
 ):
     go(desk, "?_task=settings&_action=plugin.managesieve-vacation")
     see("#vacation_subject").send_keys("Absente")
@@ -133,8 +131,7 @@ def test_an_out_of_office_set_in_the_webmail_answers(
     )
     try:
         citizen = f"habitante-{uuid.uuid4().hex[:8]}@example.com"
-        with smtplib.SMTP(address("mail"), 25, HELO, timeout=20) as smtp:
-            smtp.send_message(letter(citizen, ANNE))
+        drop(letter(citizen, ANNE))
         answer = eventually(lambda: read_sink(lab.root, citizen), "the answer")[0]
         assert answer.message["Subject"] == "Absente"
         assert "De retour lundi." in answer.message.get_content()
