@@ -10,6 +10,7 @@ REASONS: dict[str, Text] = {
     "site": Text("the site is on this name", "le site est à ce nom"),
     "guichet": Text("the e-administration desk is on this name", "le guichet est à ce nom"),
     "redirect": Text("this name redirects", "ce nom redirige"),
+    "webmail": Text("this name leads to the webmail", "ce nom mène au webmail"),
     "mail": Text("the domain has mail on the platform", "le domaine a son courrier ici"),
     "spf": Text("who may send for the domain (SPF)", "qui peut envoyer pour le domaine (SPF)"),
     "dkim": Text("key that signs its mail (DKIM)", "clé qui signe son courrier (DKIM)"),

@@ -164,6 +164,8 @@ def _line_behind(collectivity: Collectivity, domain: Domain, reason: str) -> int
         return collectivity.site.line
     if reason == "guichet" and collectivity.guichet:
         return collectivity.guichet.line
+    if reason == "webmail":
+        return collectivity.webmail_line
     if reason in {"mail", "spf", "dmarc", "dkim", "clients", "mta-sts", "tls-reports"}:
         lines = [
             line

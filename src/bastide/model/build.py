@@ -57,6 +57,8 @@ def build_collectivity(slug: str, file: str, data: Data, line: Line) -> Collecti
         site=_site(data.get("site"), line),
         guichet=_guichet(data.get("guichet"), line),
         state_line=line(("collectivity", "state")) if "state" in head else 1,
+        webmail=mail.get("webmail", False),
+        webmail_line=line(("mail", "webmail")) if "webmail" in mail else 0,
     )
 
 
@@ -183,6 +185,7 @@ def build_platform(file: str, data: Data) -> Platform:
             tls_reports=mail.get("tls_reports"),
             archive_folder=archive.get("folder", "/var/lib/bastide/archives"),
             archive_grace_days=archive.get("grace_days", 90),
+            webmail=_host(mail["webmail"]) if "webmail" in mail else None,
         ),
         web=Web(
             addresses=tuple(web["addresses"]),

@@ -120,7 +120,7 @@ class Collectivity:
     """Everything one file declares.
 
     `slug` is ``46/cahors``, `file` is for messages, `state_line` is where it says that it is
-    retired.
+    retired.  `webmail` asks for a webmail name under each of its domains that has mail.
     """
 
     slug: str
@@ -137,6 +137,8 @@ class Collectivity:
     site: Site | None
     guichet: Guichet | None
     state_line: int = 1
+    webmail: bool = False
+    webmail_line: int = 0
 
     @property
     def live_domains(self) -> tuple[Domain, ...]:

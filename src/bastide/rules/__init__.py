@@ -41,6 +41,7 @@ from bastide.rules import (
     site_domain,
     site_population,
     site_undeclared,
+    webmail,
 )
 from bastide.rules.case import Case
 from bastide.rules.neighbours import neighbours
@@ -85,6 +86,7 @@ LOCAL_RULES: tuple[LocalRule, ...] = (
     mail_shared.check,
     mailbox.check,
     mail_succession.check,
+    webmail.check,
     alias_targets.check,
     site_domain.check,
     site_catalogue.check,

@@ -96,6 +96,7 @@ ZONE_OWN = declare(
 SECTIONS = {
     "zone": "domains",
     "redirect": "redirect_to",
+    "webmail": "mail.webmail",
     "spf": "mail",
     "dkim": "mail",
     "dmarc": "mail",

@@ -61,6 +61,14 @@ def message(sender, recipient):
     return one
 
 
+def letter(sender, recipient):
+    """A message as people's programs write it; one without date and identity looks like spam."""
+    one = message(sender, recipient)
+    one["Date"] = email.utils.formatdate(usegmt=True)
+    one["Message-ID"] = email.utils.make_msgid(domain=sender.rpartition("@")[2])
+    return one
+
+
 def send(smtp, one, sender=None):
     smtp.login(ANNE, PASSWORD)
     smtp.send_message(one, from_addr=sender)
