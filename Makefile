@@ -14,10 +14,10 @@ STARTED := $(shell date +%s)
 FRESH := $(if $(wildcard $(VENV)/.installed),false,true)
 
 # What the lab needs of Debian; everything else comes from PyPI, into .venv.
-PACKAGES := podman runc iptables netavark aardvark-dns mmdebstrap openssh-client openssl \
-            bind9-dnsutils curl python3-venv git
+PACKAGES := podman runc iptables netavark aardvark-dns mmdebstrap openssh-client openssl fonts-dejavu-core \
+            bind9-dnsutils chromium chromium-driver clamav-testfiles curl python3-venv git
 
-.PHONY: demo test test-fast test-lab lint format venv packages bench lock docs clean help
+.PHONY: demo test test-fast test-lab molecule lint format venv packages bench lock docs clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,11 @@ test-fast: venv ## the part without containers, for every day
 
 test-lab: packages venv ## the part with real servers, in containers
 	pytest tests/integration -m lab
+
+# One machine after the other: each installs Debian packages, which takes minutes. Not part of `make test`,
+# where the lab converges the same roles.
+molecule: packages venv ## each scenario of the roles, on a machine of its own
+	for scenario in roles/*/molecule; do (cd $$(dirname $$scenario) && molecule test); done
 
 lint: venv ## style, types, floors, roles, generated files, charters
 	ruff format --check src plugins tests tools

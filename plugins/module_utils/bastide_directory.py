@@ -22,6 +22,10 @@ from ansible.module_utils.bastide_reconcile import Body, Change
 
 DATABASE = Path("/var/lib/bastide/mail/directory.db")
 
+# Domain of mailboxes whose address was handed over, ``<uuid>@…``: nobody can write to it
+# (RFC 2606 §2).
+FORMER = "former.invalid"
+
 # Seconds to wait for another writer of the file (a password being set).
 BUSY = 30.0
 
@@ -59,6 +63,15 @@ CREATE TABLE IF NOT EXISTS alias (
 );
 CREATE INDEX IF NOT EXISTS alias_siren ON alias (siren);
 CREATE INDEX IF NOT EXISTS alias_domain ON alias (domain);
+CREATE TABLE IF NOT EXISTS invitation (
+    token      TEXT PRIMARY KEY,
+    uuid       TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    ended      TEXT CHECK (ended IN ('used', 'replaced')),
+    ended_at   TEXT
+);
+CREATE INDEX IF NOT EXISTS invitation_uuid ON invitation (uuid);
 CREATE TABLE IF NOT EXISTS meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -93,11 +106,13 @@ class Rows:
     - `domains`: (``maildomain:…``, siren, selector)
     - `mailboxes`: (``mailbox:…``, siren, quota, state, delivery, declared)
     - `aliases`: (``alias:…``, siren, targets as JSON)
+    - `made`: the day on which some mailboxes were made, by ``mailbox:…``
     """
 
     domains: list[DomainRow] = field(default_factory=list)
     mailboxes: list[MailboxRow] = field(default_factory=list)
     aliases: list[AliasRow] = field(default_factory=list)
+    made: dict[str, str] = field(default_factory=dict)
 
     @property
     def selectors(self) -> dict[str, str]:
@@ -191,6 +206,13 @@ def read_rows(connection: sqlite3.Connection) -> Rows:
     )
 
 
+def made_on(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, str]:
+    """The day (ISO 8601) on which each of the mailboxes `names` was made, for `Rows.made`."""
+    query = "SELECT substr(created_at, 1, 10) FROM mailbox WHERE address = ?"
+    found = {f"mailbox:{name}": connection.execute(query, (name,)).fetchone() for name in names}
+    return {address: row[0] for address, row in found.items() if row}
+
+
 def count_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, str, int]]:
     """Kind, SIREN and number of what stands there; mailboxes count while declared."""
     yield from connection.execute(
@@ -227,9 +249,16 @@ def write_changes(connection: sqlite3.Connection, changes: Iterable[Change]) -> 
     batches: dict[str, list[tuple[Any, ...]]] = {statement: [] for statement in _STATEMENTS}
     for one in changes:
         kind, _, name = one["address"].partition(":")
-        statement, values = _STATEMENT_OF[kind](
-            one["action"], name, one["siren"], one["after"], now
-        )
+        action, after = one["action"], one["after"]
+        if action == "rename":
+            # Its row takes the address first, then what a mailbox that was there gets.
+            former, domain = one["before"]["address"], name.rpartition("@")[2]
+            batches[_MOVE_MAILBOX].append((name, domain, former))
+        elif action == "replace":
+            batches[_NOTE_FORMER].append((now, name))
+            batches[_PART_MAILBOX].append((FORMER, FORMER, now, name))
+            action = "create"
+        statement, values = _STATEMENT_OF[kind](action, name, one["siren"], after, now)
         batches[statement].append(values)
     for statement, values_of_all in batches.items():
         connection.executemany(statement, values_of_all)
@@ -252,7 +281,20 @@ _SET_MAILBOX = (
     "UPDATE mailbox SET quota = ?, state = ?, delivery = ?, declared = ?,"
     " suspended_at = iif(? = 'active', NULL, coalesce(suspended_at, ?)) WHERE address = ?"
 )
-_STATEMENTS = (_PUT_DOMAIN, _DROP_ALIAS, _PUT_ALIAS, _ADD_MAILBOX, _SET_MAILBOX)
+_MOVE_MAILBOX = "UPDATE mailbox SET address = ?, domain = ? WHERE address = ?"
+_NOTE_FORMER = (
+    "INSERT OR REPLACE INTO meta (key, value) SELECT 'former:' || uuid,"
+    " json_object('address', address, 'siren', siren, 'until', ?) FROM mailbox WHERE address = ?"
+)
+_PART_MAILBOX = (
+    "UPDATE mailbox SET address = uuid || '@' || ?, domain = ?, declared = 0,"
+    " state = 'suspended', delivery = 'bounce', suspended_at = coalesce(suspended_at, ?)"
+    " WHERE address = ?"
+)
+_STATEMENTS = (
+    *(_PUT_DOMAIN, _DROP_ALIAS, _PUT_ALIAS),
+    *(_NOTE_FORMER, _PART_MAILBOX, _MOVE_MAILBOX, _ADD_MAILBOX, _SET_MAILBOX),
+)
 
 
 def _domain_row(

@@ -27,7 +27,12 @@ def note_logins(connection: sqlite3.Connection, changes: Iterable[Change]) -> No
         kind, _, name = one["address"].partition(":")
         if kind == "mailbox" and one["after"] is not None and one["before"] is not None:
             flush.add(name)
-            if one["after"]["state"] == "suspended":
+            if one["action"] in ("rename", "replace"):
+                # Sessions of the former address, or of the former holder.
+                former = one["before"].get("address", name)
+                flush.add(former)
+                kick.add(former)
+            elif one["after"]["state"] == "suspended":
                 kick.add(name)
             else:
                 kick.discard(name)

@@ -27,15 +27,15 @@ from ansible.module_utils.bastide_share import is_address, is_domain, is_target
 MAPS = Path("/var/lib/bastide/mail/maps")
 SELECTORS = "dkim_selectors.map"
 # Raise it when the tables are made in another way from the same rows.
-VERSION = "1"
+VERSION = "2"
 SUSPENDED = "550 5.2.1 This mailbox is suspended"
-NAMES = ("domains", "mailboxes", "aliases", "senders", "suspended")
+NAMES = ("domains", "mailboxes", "aliases", "senders", "suspended", "direct")
 
 Table = dict[str, str]
 
 
 def tables(rows: Rows) -> dict[str, Table]:
-    """The five tables.
+    """The six tables.
 
     - `domains`: virtual_mailbox_domains.
     - `mailboxes`: virtual_mailbox_maps, those that receive.
@@ -44,6 +44,7 @@ def tables(rows: Rows) -> dict[str, Table]:
     - `senders`: smtpd_sender_login_maps: own address, and the aliases of the same
       collectivity that lead to it, for mailboxes that may log in.
     - `suspended`: an access(5) table, asked before unknown recipients are refused.
+    - `direct`: sender_dependent_default_transport_maps: senders of ours need no rewriting.
 
     Names that no share could have brought (somebody else's edit) enter no table.
     """
@@ -68,7 +69,7 @@ def tables(rows: Rows) -> dict[str, Table]:
     reach = _Reach(lists, receiving, set(filter(is_domain, rows.selectors)))
     aliases, suspended = {}, dict.fromkeys(bounced, SUSPENDED)
     for alias, targets in lists.items():
-        live = [target for target in targets if reach.is_live(target)]
+        live = [target for target in targets if reach.is_live(target, alias)]
         if live:
             aliases[alias] = ",".join(live)
             suspended.pop(alias, None)
@@ -80,6 +81,7 @@ def tables(rows: Rows) -> dict[str, Table]:
         "aliases": aliases,
         "senders": _senders(logins, owners, reach),
         "suspended": suspended,
+        "direct": {f"@{name}": "smtp:" for name in reach.domains},
     }
 
 
@@ -95,7 +97,7 @@ class _Reach:
         self._known: dict[str, frozenset[str]] = {}
 
     def ends(self, address: str) -> frozenset[str]:
-        """The addresses that are no aliases, at the end of all ways from `address`."""
+        """The mailboxes and addresses outside at the end of all ways from `address`."""
         known = self._known.get(address)
         if known is not None:
             return known
@@ -107,14 +109,16 @@ class _Reach:
             seen.add(name)
             if name in self._lists:
                 waiting += self._lists[name]
+                if name in self._lists[name]:
+                    found.add(name)  # the mailbox of the same address keeps a copy
             else:
                 found.add(name)
         self._known[address] = frozenset(found)
         return self._known[address]
 
-    def is_live(self, address: str) -> bool:
-        """True when mail to `address` arrives somewhere: outside, or in a mailbox."""
-        if address not in self._lists:
+    def is_live(self, address: str, alias: str = "") -> bool:
+        """True when mail to `address`, a target of `alias`, arrives: outside, or in a mailbox."""
+        if address not in self._lists or address == alias:
             return self._arrives(address)
         return any(map(self._arrives, self.ends(address)))
 

@@ -91,8 +91,10 @@ stale:
   type: bool
 """
 
+import re
 import sqlite3
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -102,13 +104,16 @@ from ansible.module_utils import bastide_postmaps as postmaps
 from ansible.module_utils.bastide_bulk import Service, Survey, main
 from ansible.module_utils.bastide_doveadm import forget_logins, note_logins
 from ansible.module_utils.bastide_reconcile import Body, Change, reconcile
-from ansible.module_utils.bastide_share import is_target
+from ansible.module_utils.bastide_share import is_address, is_target
+from ansible.module_utils.bastide_succession import HOLDER, OPTIONAL, RENAMED, handed_over
+from ansible.module_utils.bastide_succession import successions as successions_of
 
 LOCK = Path("/var/lib/bastide/mail/lock")
 MOST_BYTES = 2**53
 STATES = ("active", "suspended")
 DELIVERIES = ("keep", "bounce")
 FIELDS = ("quota", "state", "delivery")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 
 @dataclass(slots=True)
@@ -136,7 +141,10 @@ def check_mailbox(_name: str, body: Body) -> str | None:
         return "its quota is no number of bytes"
     if state not in STATES or delivery not in DELIVERIES:
         return "its state or its delivery is none that a mailbox has"
-    return None if len(body) == len(FIELDS) else f"has other fields than {', '.join(FIELDS)}"
+    if not is_address(body.get(RENAMED, "a@x.fr")) or not DAY.match(body.get(HOLDER, "2026-01-01")):
+        return "its former address or the day of its new holder is none"
+    known = {*FIELDS, *OPTIONAL}
+    return None if body.keys() <= known else f"has other fields than {', '.join(sorted(known))}"
 
 
 def check_alias(_name: str, body: Body) -> str | None:
@@ -152,6 +160,7 @@ def survey(found: Survey) -> None:
     with directory.opened(read_only=True) as connection:
         connection.execute("BEGIN")
         rows = directory.read_rows(connection)
+        rows.made = directory.made_on(connection, handed_over(found.share.resources))
         source = directory.source_digest(connection, postmaps.VERSION)
         noted = directory.read_meta(connection, "maps")
         for kind, siren, number in directory.count_rows(connection):
@@ -182,15 +191,19 @@ def changes_of(found: Survey, rows: directory.Rows) -> list[Change]:
     resources = found.share.resources
     scope = found.scope
     desired = {a: one for a, one in resources.items() if one[0] in scope} if scope else resources
+    today = datetime.now(UTC).date().isoformat()
+    changes, settled = successions_of(found, desired, rows, today)
     want = {directory.row_of(a, siren, body) for a, (siren, body) in desired.items()}
     have: set[tuple[Any, ...]] = {*rows.domains, *rows.mailboxes, *rows.aliases}
+    if settled:
+        want = {row for row in want if row[0] not in settled}
+        have = {row for row in have if row[0] not in settled}
     wanted = {row[0]: desired[row[0]] for row in want - have}
     standing = {row[0]: directory.resource_of(row) for row in have - want}
     actual = {address: standing[address] for address in standing.keys() & desired.keys()}
     for address in standing.keys() - resources.keys() - found.share.unusable.keys():
         if _may_go(found, address, standing[address]):
             actual[address] = standing[address]
-    changes = []
     for one in reconcile(wanted, actual):
         owner = actual.get(one["address"], (one["siren"], {}))[0]
         objection = _objection(found, one, owner)

@@ -56,6 +56,34 @@ def test_the_published_dkim_key_is_the_one_that_the_mail_host_signs_with(albas):
     assert f"p={held}" in published.replace("; ", ";").split(";")
 
 
+def test_the_zone_leads_mail_programs_to_the_operators_names(albas):
+    town = albas
+    ask = lambda name, rtype: town.ask(f"{name}.{town.albas}", rtype)  # noqa: E731
+    assert ask("_imaps._tcp", "SRV") == ["0 1 993 mail.info46.com."]
+    assert ask("_submissions._tcp", "SRV") == ["0 1 465 mail.info46.com."]
+    assert ask("_submission._tcp", "SRV") == ["0 1 587 mail.info46.com."]
+    for absent in ("_imap", "_pop3", "_pop3s"):
+        assert ask(f"{absent}._tcp", "SRV") == ["0 0 0 ."]
+    assert ask("_autodiscover._tcp", "SRV") == ["0 0 443 config.info46.com."]
+    assert ask("autoconfig", "CNAME") == ask("autodiscover", "CNAME") == ["config.info46.com."]
+    assert town.ask("config.info46.com", "A") == [town.addresses["web"]]
+    assert ask("_smtp._tls", "TXT") == ['"v=TLSRPTv1; rua=mailto:tls@info46.com"']
+    assert ask("_mta-sts", "TXT") == []  # no domain has a certificate for it
+
+
+def test_verify_tells_a_web_host_that_leads_mail_programs_nowhere(albas):
+    town = albas
+    settings = "/srv/clients/config-v1.1.xml"
+    town.podman("web", "mv", settings, f"{settings}.away")
+    try:
+        done = town.run("verify", "albas", code=1)
+    finally:
+        town.podman("web", "mv", f"{settings}.away", settings)
+    assert f"clients:autoconfig.{town.albas}" in done.stdout
+    assert town.place("46/albas", "mairie@") in done.stdout
+    assert town.run("verify", "albas").returncode == 0
+
+
 @pytest.mark.parametrize(
     ("host", "unit", "line"),
     [("mail", "postfix@-", "mairie@"), ("ns", "knot", "albas-"), ("web", "nginx", "site:")],

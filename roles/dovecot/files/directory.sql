@@ -47,6 +47,18 @@ CREATE TABLE IF NOT EXISTS alias (
 CREATE INDEX IF NOT EXISTS alias_siren ON alias (siren);
 CREATE INDEX IF NOT EXISTS alias_domain ON alias (domain);
 
+-- A link on which a user chooses the mailbox's password. What the link holds is kept nowhere: `token` is the SHA-256
+-- of it. Written by bastide_mail_invitation and by the helper of the role mail_credentials.
+CREATE TABLE IF NOT EXISTS invitation (
+    token      TEXT PRIMARY KEY,             -- 64 hex digits
+    uuid       TEXT NOT NULL,                -- of the mailbox
+    created_at TEXT NOT NULL,                -- ISO 8601, UTC
+    expires_at TEXT NOT NULL,
+    ended      TEXT CHECK (ended IN ('used', 'replaced')),
+    ended_at   TEXT
+);
+CREATE INDEX IF NOT EXISTS invitation_uuid ON invitation (uuid);
+
 -- Facts about the file itself: schema version, digest of the last share, …
 CREATE TABLE IF NOT EXISTS meta (
     key   TEXT PRIMARY KEY,

@@ -116,6 +116,7 @@ def _converge(
         values=known_values(planner.fleet.repository),
         hosts=plan.hosts,
         lock=lock,
+        probe=planner.fleet.platform.probe_sender or "",
     )
     placed = [(s.host, s.service) for s in planner.shares if s.host in plan.hosts]
     return run_tenants(planner.fleet.repository, placed, run, on_event)

@@ -41,6 +41,19 @@ MOVED = declare(
 )
 
 
+UNSAFE = declare(
+    "A527",
+    Severity.ERROR,
+    en="the mail filter of {host} does not do its work: {probe}: {wanted} is wanted, it is {found}",
+    fr="le filtre du courrier de {host} ne fait pas son travail : {probe} : attendu {wanted},"
+    " trouvé {found}",
+    hint_en="nothing enters unseen while clamd is down; look at rspamd, clamav-daemon and"
+    " redis-server on {host}",
+    hint_fr="rien n'entre sans être vu quand clamd est arrêté ; regardez rspamd, clamav-daemon et"
+    " redis-server sur {host}",
+)
+
+
 def silent_hosts(plan: Plan) -> list[Diagnostic]:
     """Hosts that did not answer when the plan was made, and every line that waits."""
     faults = []
@@ -93,6 +106,17 @@ def faults_of(planner: Planner, plan: Plan, answers: list[HostAnswer]) -> list[D
                     service=answer.service,
                 )
             )
+        faults += [
+            diagnose(
+                UNSAFE,
+                f"inventory/{plan.environment}/hosts.yml",
+                host=answer.host,
+                probe=found["probe"],
+                wanted=found["wanted"],
+                found=found["found"],
+            )
+            for found in answer.unsafe
+        ]
         actions = {c.address: c for c in planned}
         for failure in answer.result.get("failed_changes") or ():
             address = failure["address"]

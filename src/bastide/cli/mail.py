@@ -3,11 +3,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bastide.cli.options import Environment
+
+if TYPE_CHECKING:
+    # Only for types, so that --help stays quick.
+    from bastide.targets.archives import Deed
+
+Hours = Annotated[
+    int,
+    typer.Option("--hours", min=1, max=720, help="How long the link may be used."),
+]
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -27,3 +37,128 @@ def password(
     from bastide.report.passwords import give_password
 
     out(give_password(sound_fleet(environment), address) + "\n")
+
+
+@app.command()
+def invite(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS")],
+    hours: Hours = 72,
+    environment: Environment = "lab",
+) -> None:
+    """Print a link on which the user chooses the first password, once; kept nowhere."""
+    _link(address, hours, environment, renew=False)
+
+
+@app.command()
+def reset(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS")],
+    hours: Hours = 72,
+    environment: Environment = "lab",
+) -> None:
+    """Print a link on which the user chooses another password; the old one goes on until then."""
+    _link(address, hours, environment, renew=True)
+
+
+def _link(address: str, hours: int, environment: str, *, renew: bool) -> None:
+    from bastide.cli.show import out, say, sound_fleet
+    from bastide.report.passwords import give_link
+
+    link, until = give_link(sound_fleet(environment), address, hours, renew=renew)
+    out(link + "\n")
+    say(
+        f"works once, until {until}; give it to the user alone",
+        f"sert une fois, jusqu'au {until} ; ne le donnez qu'à l'usager",
+    )
+
+
+@app.command()
+def archive(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS")],
+    environment: Environment = "lab",
+) -> None:
+    """Archive a suspended mailbox, which stays; the archive is read again and counted."""
+    _archive("archive", address, environment)
+
+
+@app.command()
+def restore(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS")],
+    environment: Environment = "lab",
+) -> None:
+    """Put the archive of a purged mailbox back, with folders, UIDs and flags."""
+    _archive("restore", address, environment)
+
+
+@app.command()
+def purge(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS")],
+    messages: Annotated[
+        int, typer.Option("--messages", metavar="N", help="How many its archive holds.")
+    ],
+    environment: Environment = "lab",
+) -> None:
+    """Remove the mail of a suspended mailbox after its grace; its archive stays."""
+    _archive("purge", address, environment, messages)
+
+
+def _archive(do: Deed, address: str, environment: str, messages: int = -1) -> None:
+    from bastide.cli.show import out, sound_fleet
+    from bastide.report.archives import archive_work
+
+    for noted in archive_work(sound_fleet(environment), do, address, messages):
+        out(f"{noted['messages']} messages  {noted['file']}  sha256:{noted['sha256']}\n")
+
+
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="Where to write it; beside you, by its address."),
+]
+
+
+@app.command()
+def sheet(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS")],
+    out: Out = None,
+    environment: Environment = "lab",
+) -> None:
+    """Write the page that its user gets: one PDF in French, without a password."""
+    from bastide.cli.show import sound_fleet
+    from bastide.report.sheet import sheet as make
+
+    _write(out, address, "pdf", make(sound_fleet(environment), address))
+
+
+@app.command()
+def mobileconfig(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS")],
+    out: Out = None,
+    certificate: Annotated[
+        Path | None, typer.Option(help="Certificate with its chain (PEM) to sign with.")
+    ] = None,
+    key: Annotated[Path | None, typer.Option(help="Its private key (PEM).")] = None,
+    environment: Environment = "lab",
+) -> None:
+    """Write the profile that sets up this address on Apple devices, signed or not."""
+    from bastide.cli.show import say, sound_fleet
+    from bastide.report.profile import profile, sign
+
+    if (certificate is None) != (key is None):
+        raise typer.BadParameter("--certificate and --key go together")
+    data = profile(sound_fleet(environment), address)
+    if certificate and key:
+        data = sign(data, certificate, key)
+    else:
+        say(
+            "not signed: devices will say so (--certificate, --key)",
+            "pas signé : les appareils le diront (--certificate, --key)",
+        )
+    _write(out, address, "mobileconfig", data)
+
+
+def _write(path: Path | None, address: str, ending: str, content: bytes) -> None:
+    from bastide.cli.show import say
+    from bastide.documents.atomic import write_atomically
+
+    target = path or Path(f"{address.replace('/', '_')}.{ending}")
+    write_atomically(target, content)
+    say(f"written: {target}", f"écrit : {target}")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bastide.diagnostics import Diagnostic
     from bastide.fleet import Fleet, Repository
 
-_COLOURS = {"+": "32", "~": "33", "^": "36", "!": "35", "-": "31"}
+_COLOURS = {"+": "32", "~": "33", ">": "36", "^": "36", "%": "35", "!": "35", "-": "31"}
 
 
 def language() -> Language:

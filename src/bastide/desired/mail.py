@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bastide.desired.resource import Compiled, Origin, Resource
 from bastide.model import Collectivity, Platform
 from bastide.model.names import normal_address
@@ -31,18 +33,25 @@ def compile_mail(collectivity: Collectivity, platform: Platform, out: Compiled) 
         if not mailbox.normal:
             continue
         address = f"mailbox:{mailbox.normal}"
-        body = {
+        body: dict[str, Any] = {
             "quota": mailbox.quota or platform.mail.quota_default,
             "state": "suspended" if mailbox.suspended else "active",
             "delivery": mailbox.delivery if mailbox.suspended else "keep",
         }
+        former = normal_address(mailbox.renamed_from) if mailbox.renamed_from else None
+        if former:
+            body["renamed_from"] = former
+        if mailbox.new_holder:
+            body["new_holder"] = mailbox.new_holder
         resources.append(Resource(address, body))
         out.origins[address] = Origin(collectivity.file, mailbox.line, "account")
+    copies = {mailbox.normal for mailbox in collectivity.mailboxes if mailbox.keep_copy}
     for alias in collectivity.aliases:
         if not alias.normal:
             continue
         address = f"alias:{alias.normal}"
-        targets = sorted({normal_address(t) or t for t in alias.targets})
+        own = {alias.normal} & copies  # a copy stays in the mailbox of the same address
+        targets = sorted({normal_address(t) or t for t in alias.targets} | own)
         resources.append(Resource(address, {"targets": targets}))
         out.origins[address] = Origin(collectivity.file, alias.line, "alias")
     if collectivity.siren == platform.operator_siren:

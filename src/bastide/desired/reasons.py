@@ -10,12 +10,25 @@ REASONS: dict[str, Text] = {
     "site": Text("the site is on this name", "le site est à ce nom"),
     "guichet": Text("the e-administration desk is on this name", "le guichet est à ce nom"),
     "redirect": Text("this name redirects", "ce nom redirige"),
+    "webmail": Text("this name leads to the webmail", "ce nom mène au webmail"),
     "mail": Text("the domain has mail on the platform", "le domaine a son courrier ici"),
     "spf": Text("who may send for the domain (SPF)", "qui peut envoyer pour le domaine (SPF)"),
     "dkim": Text("key that signs its mail (DKIM)", "clé qui signe son courrier (DKIM)"),
     "dmarc": Text("what to do with forged mail (DMARC)", "que faire du courrier usurpé (DMARC)"),
     "dmarc-reports": Text(
         "other domains send their DMARC reports here", "d'autres domaines envoient ici leurs bilans"
+    ),
+    "clients": Text(
+        "mail programs find their settings here",
+        "les logiciels de courrier y trouvent leurs réglages",
+    ),
+    "mta-sts": Text(
+        "senders learn that its mail is always encrypted (MTA-STS)",
+        "les expéditeurs y apprennent que son courrier est toujours chiffré (MTA-STS)",
+    ),
+    "tls-reports": Text(
+        "senders report here when encryption failed (TLS-RPT)",
+        "les expéditeurs signalent ici un chiffrement en échec (TLS-RPT)",
     ),
     "no-mail": Text(
         "the domain has no mail: nobody may write in its name",

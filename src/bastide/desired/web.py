@@ -21,9 +21,12 @@ GUICHET_LINE = "Les démarches en ligne seront bientôt proposées à cette adre
 def compile_web(collectivity: Collectivity, title: str, platform: Platform, out: Compiled) -> None:
     """Add the pages and redirects of `collectivity`, named `title`, to `out`."""
     for domain in collectivity.live_domains:
-        hosts = domain_use(collectivity, domain, platform).web_hosts
-        for host in hosts:
+        use = domain_use(collectivity, domain, platform)
+        for host in use.web_hosts:
             _host(collectivity, domain, host, title, out)
+        if use.webmail:
+            to = f"https://{platform.mail.webmail}/"
+            _redirect(collectivity, use.webmail, to, collectivity.webmail_line, out, "webmail")
     for service in (collectivity.site, collectivity.guichet):
         # A site may live on a name of another zone (a shared domain): served all the same.
         if service and service.host and home_of(service.host, collectivity) is None:
@@ -59,7 +62,14 @@ def _page(collectivity: Collectivity, host: str, title: str, out: Compiled) -> N
     out.origins[address] = Origin(collectivity.file, line, reason)
 
 
-def _redirect(collectivity: Collectivity, host: str, to: str, line: int, out: Compiled) -> None:
+def _redirect(
+    collectivity: Collectivity,
+    host: str,
+    to: str,
+    line: int,
+    out: Compiled,
+    reason: str = "redirect",
+) -> None:
     address = f"redirect:{host}"
     out.resources["web"].append(Resource(address, {"to": to}))
-    out.origins[address] = Origin(collectivity.file, line, "redirect")
+    out.origins[address] = Origin(collectivity.file, line, reason)

@@ -7,6 +7,7 @@ from typing import Any
 
 from bastide.desired.resource import Compiled, Origin, Resource
 from bastide.model import Collectivity, Domain, Platform
+from bastide.model.clients import setup_records, sts_records
 from bastide.model.names import owner_name
 from bastide.model.rdata import canonical_rdata, quote_txt
 from bastide.model.services import (
@@ -52,6 +53,21 @@ class ZoneCompiler:
             f"; rua=mailto:{reports}" if reports else ""
         )
 
+        mail = platform.mail
+        sts = dict(sts_records("", platform))
+        self._texts = {
+            "spf": mail.spf,
+            "dmarc": self._dmarc,
+            "dmarc-reports": "v=DMARC1;",
+            "tls-reports": f"v=TLSRPTv1; rua=mailto:{mail.tls_reports}",  # RFC 8460 §3
+            "mta-sts": sts.get(("_mta-sts.", "TXT"), ""),
+        }
+        # What is the same below every domain, by what stands before its name.
+        self._labels = {
+            "clients": dict(setup_records("", mail.clients)) if mail.clients else {},
+            "mta-sts": sts,
+        }
+
     def compile(self, collectivity: Collectivity, domain: Domain, out: Compiled) -> None:
         """Add the zone of `domain` and the origin of each of its record sets to `out`."""
         name = str(domain.ascii)
@@ -77,17 +93,15 @@ class ZoneCompiler:
         if reason == "dkim":
             rrset["pending"] = f"dkim:{domain}"
         else:
-            rrset["rdata"] = self._rdata(owner, rtype, reason)
+            rrset["rdata"] = self._rdata(owner, rtype, reason, f"{domain}.")
         return rrset
 
-    def _rdata(self, owner: str, rtype: str, reason: str) -> list[str]:
-        text = {
-            "spf": self._platform.mail.spf,
-            "dmarc": self._dmarc,
-            "dmarc-reports": "v=DMARC1;",
-        }.get(reason)
-        if text:
+    def _rdata(self, owner: str, rtype: str, reason: str, apex: str) -> list[str]:
+        text = self._texts.get(reason)
+        if text and rtype == "TXT":
             return [quote_txt(text)]
+        if reason in self._labels:
+            return [self._labels[reason][owner.removesuffix(apex), rtype]]
         if rtype == "NS":
             return self._ns
         if rtype in {"A", "AAAA"}:
@@ -150,7 +164,9 @@ def _line_behind(collectivity: Collectivity, domain: Domain, reason: str) -> int
         return collectivity.site.line
     if reason == "guichet" and collectivity.guichet:
         return collectivity.guichet.line
-    if reason in {"mail", "spf", "dmarc", "dkim"}:
+    if reason == "webmail":
+        return collectivity.webmail_line
+    if reason in {"mail", "spf", "dmarc", "dkim", "clients", "mta-sts", "tls-reports"}:
         lines = [
             line
             for normal, line in (

@@ -41,6 +41,8 @@ def _sources(lab: Lab, host: Host) -> Iterator[Path]:
     playbook = lab.root / PLAYBOOK
     yield playbook
     yield lab.inventory
+    # Variables of the web host are read from it.
+    yield lab.inventory.with_name("platform.yml")
     yield from _files(lab.inventory.parent / "group_vars")
     yield from _files(lab.inventory.parent / "host_vars")
     for role in sorted(_roles(playbook, host)):

@@ -17,7 +17,7 @@ from bastide.model.collectivity import (
     Site,
 )
 from bastide.model.names import normal_address, to_ascii
-from bastide.model.platform import Dns, Limit, Mail, Platform, Safety, Soa, Web
+from bastide.model.platform import Clients, Dns, Limit, Mail, Platform, Safety, Soa, Web
 from bastide.model.quota import parse_size
 
 Data = dict[str, Any]
@@ -57,6 +57,8 @@ def build_collectivity(slug: str, file: str, data: Data, line: Line) -> Collecti
         site=_site(data.get("site"), line),
         guichet=_guichet(data.get("guichet"), line),
         state_line=line(("collectivity", "state")) if "state" in head else 1,
+        webmail=mail.get("webmail", False),
+        webmail_line=line(("mail", "webmail")) if "webmail" in mail else 0,
     )
 
 
@@ -108,6 +110,9 @@ def _mailbox(address: str, data: Data, line: Line) -> Mailbox:
         suspended=data.get("state") == "suspended",
         delivery=data.get("delivery", "keep"),
         line=line(("mail", "accounts", address)),
+        keep_copy=data.get("keep_copy", False),
+        renamed_from=data.get("renamed_from"),
+        new_holder=data.get("new_holder"),
     )
 
 
@@ -147,6 +152,7 @@ def build_platform(file: str, data: Data) -> Platform:
     dns, mail, web = data["dns"], data["mail"], data["web"]
     probe = data.get("probe") or {}
     quota = mail.get("quota") or {}
+    archive = mail.get("archive") or {}
     dmarc = mail.get("dmarc") or {}
     return Platform(
         file=file,
@@ -174,6 +180,12 @@ def build_platform(file: str, data: Data) -> Platform:
             quota_maximum=parse_size(quota.get("maximum", "50 GB")) or 0,
             groupware=mail.get("groupware"),
             host_group=mail.get("host_group", "mail"),
+            clients=_clients(mail),
+            mta_sts=mail.get("mta_sts", "none"),
+            tls_reports=mail.get("tls_reports"),
+            archive_folder=archive.get("folder", "/var/lib/bastide/archives"),
+            archive_grace_days=archive.get("grace_days", 90),
+            webmail=_host(mail["webmail"]) if "webmail" in mail else None,
         ),
         web=Web(
             addresses=tuple(web["addresses"]),
@@ -184,6 +196,18 @@ def build_platform(file: str, data: Data) -> Platform:
         probe_suspended=probe.get("suspended"),
         safety=_safety(data.get("safety") or {}),
         journal=data.get("journal"),
+    )
+
+
+def _clients(mail: Data) -> Clients | None:
+    declared = mail.get("clients")
+    if declared is None:
+        return None
+    first = min(mail["mx"], key=lambda name: (mail["mx"][name], name))
+    return Clients(
+        setup=_host(declared["setup"]),
+        server=_host(declared.get("server", first)),
+        webmail=declared.get("webmail"),
     )
 
 

@@ -44,7 +44,11 @@ class Domain:
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """An account.  `quota` in bytes; None when none is written or it cannot be read."""
+    """An account.  `quota` in bytes; None when none is written or it cannot be read.
+
+    `keep_copy` goes with an alias of the same address; `renamed_from` is as written, and
+    `new_holder` the day from which the address has another holder.
+    """
 
     address: str
     normal: str | None
@@ -54,6 +58,9 @@ class Mailbox:
     suspended: bool
     delivery: Literal["keep", "bounce"]
     line: int
+    keep_copy: bool = False
+    renamed_from: str | None = None
+    new_holder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +120,7 @@ class Collectivity:
     """Everything one file declares.
 
     `slug` is ``46/cahors``, `file` is for messages, `state_line` is where it says that it is
-    retired.
+    retired.  `webmail` asks for a webmail name under each of its domains that has mail.
     """
 
     slug: str
@@ -130,6 +137,8 @@ class Collectivity:
     site: Site | None
     guichet: Guichet | None
     state_line: int = 1
+    webmail: bool = False
+    webmail_line: int = 0
 
     @property
     def live_domains(self) -> tuple[Domain, ...]:

@@ -30,8 +30,24 @@ class Dns:
 
 
 @dataclass(frozen=True, slots=True)
+class Clients:
+    """What mail programs are told: `setup` serves their settings, `server` their mail.
+
+    `webmail` is a web address, None when there is none.
+    """
+
+    setup: str
+    server: str
+    webmail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
-    """Mail policy; `mx` maps a host name to its preference, quotas are bytes."""
+    """Mail policy; `mx` maps a host name to its preference, quotas are bytes.
+
+    `mta_sts` is ``none``, ``testing`` or ``enforce``; `tls_reports` receives the reports of
+    RFC 8460; `webmail` is the host name of the webmail, None when the platform has none.
+    """
 
     mx: Mapping[str, int]
     addresses: Mapping[str, tuple[str, ...]]
@@ -43,6 +59,12 @@ class Mail:
     quota_maximum: int
     groupware: str | None
     host_group: str
+    clients: Clients | None = None
+    mta_sts: str = "none"
+    tls_reports: str | None = None
+    archive_folder: str = "/var/lib/bastide/archives"
+    archive_grace_days: int = 90
+    webmail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

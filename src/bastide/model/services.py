@@ -7,9 +7,11 @@ fills in the values.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from bastide.model.clients import setup_records, sts_records
 from bastide.model.collectivity import Collectivity, Domain
 from bastide.model.names import owner_name, within
 from bastide.model.platform import Platform
@@ -21,20 +23,32 @@ MailUse = Literal["platform", "declared", "none"]
 Brought = dict[tuple[str, str], str]
 
 
+WEBMAIL = "webmail"
+"""First label of the names under which towns reach the webmail."""
+
+
 @dataclass(frozen=True, slots=True)
 class DomainUse:
-    """How one domain is used.  `web_hosts` are absolute names without final dot."""
+    """How one domain is used.
+
+    `web_hosts` are absolute names without final dot; `webmail` is such a name that leads to
+    the platform's webmail, None when none does.
+    """
 
     mail: MailUse
     web_hosts: tuple[str, ...]
+    webmail: str | None
 
 
 def domain_use(collectivity: Collectivity, domain: Domain, platform: Platform) -> DomainUse:
     """How `collectivity` uses `domain` (which must have a usable name)."""
-    return DomainUse(
-        mail=_mail_use(collectivity, domain, platform),
-        web_hosts=_web_hosts(collectivity, domain),
-    )
+    mail = _mail_use(collectivity, domain, platform)
+    web_hosts = _web_hosts(collectivity, domain)
+    webmail = f"{WEBMAIL}.{domain.ascii}"
+    wanted = collectivity.webmail and mail == "platform" and platform.mail.webmail is not None
+    # A name that already serves something keeps it, and so does the webmail itself.
+    taken = webmail in web_hosts or webmail in platform_hosts(platform)
+    return DomainUse(mail, web_hosts, webmail if wanted and not taken else None)
 
 
 def mail_domains(collectivity: Collectivity) -> frozenset[str]:
@@ -85,9 +99,9 @@ def brought_records(collectivity: Collectivity, domain: Domain, platform: Platfo
     name = str(domain.ascii)
     apex = f"{name}."
     brought: Brought = {(apex, "SOA"): "zone", (apex, "NS"): "zone"}
-    for host in use.web_hosts:
+    for host, reason in _web_names(collectivity, domain, use):
         for address in platform.web.addresses:
-            brought[f"{host}.", address_type(address)] = _web_reason(collectivity, domain, host)
+            brought[f"{host}.", address_type(address)] = reason
     if use.mail == "platform":
         brought[apex, "MX"] = "mail"
         brought[apex, "TXT"] = "spf"
@@ -106,17 +120,52 @@ def brought_records(collectivity: Collectivity, domain: Domain, platform: Platfo
         if within(host, name):
             for address in addresses:
                 brought[f"{host}.", address_type(address)] = "platform-host"
+    if use.mail == "platform":
+        brought |= _client_records(apex, platform, {owner for owner, _ in brought})
     return brought
 
 
+def _client_records(apex: str, platform: Platform, taken: set[str]) -> Brought:
+    """What leads mail programs and servers; `taken` are owners where no CNAME can stand."""
+    mail = platform.mail
+    brought: Brought = {}
+    if mail.clients:
+        brought |= {key: "clients" for key, _ in setup_records(apex, mail.clients)}
+    brought |= {key: "mta-sts" for key, _ in sts_records(apex, platform)}
+    if mail.tls_reports:
+        brought[f"_smtp._tls.{apex}", "TXT"] = "tls-reports"
+    return {key: why for key, why in brought.items() if key[1] != "CNAME" or key[0] not in taken}
+
+
 def platform_hosts(platform: Platform) -> dict[str, tuple[str, ...]]:
-    """Addresses of the platform's own host names: name servers and mail exchangers."""
-    return {**platform.dns.nameservers, **platform.mail.addresses}
+    """Addresses of the platform's own host names: of DNS, mail, webmail, programs' settings.
+
+    The webmail is on the first mail exchanger whose addresses are known, unless
+    `mail.addresses` says otherwise.
+    """
+    mail = platform.mail
+    setup = {mail.clients.setup: platform.web.addresses} if mail.clients else {}
+    hosts = {**setup, **platform.dns.nameservers, **mail.addresses}
+    exchangers = sorted(mail.mx.items(), key=lambda one: (one[1], one[0]))
+    first = next((mail.addresses[host] for host, _ in exchangers if host in mail.addresses), None)
+    if mail.webmail and first:
+        hosts.setdefault(mail.webmail, first)
+    return hosts
 
 
 def address_type(address: str) -> str:
     """``AAAA`` for an IPv6 address, else ``A``."""
     return "AAAA" if ":" in address else "A"
+
+
+def _web_names(
+    collectivity: Collectivity, domain: Domain, use: DomainUse
+) -> Iterator[tuple[str, str]]:
+    """Names that lead to the web hosts, each with its reason."""
+    for host in use.web_hosts:
+        yield host, _web_reason(collectivity, domain, host)
+    if use.webmail:
+        yield use.webmail, "webmail"
 
 
 def _web_reason(collectivity: Collectivity, domain: Domain, host: str) -> str:

@@ -18,6 +18,13 @@ TAKEN = {
         "login and new mail refused, mail kept", "connexion et courrier refusés, boîte gardée"
     ),
 }
+_RENAMED = Text(
+    "from {former}, with its mail; {body}", "depuis {former}, avec son courrier ; {body}"
+)
+_HANDED_OVER = Text(
+    "new holder, empty mailbox, former mail put aside; {body}",
+    "nouveau titulaire, boîte vide, ancien courrier mis de côté ; {body}",
+)
 _OTHER_CONTENT = Text("(other content)", "(un autre contenu)")
 _INCOMPLETE = Text("(incomplete)", "(incomplet)")
 _PENDING = Text("(known once its key is made)", "(connue après création)")
@@ -29,6 +36,16 @@ def show_suspension(after: Body | None, language: Language) -> str:
     """What a suspension means for the person."""
     delivery = str((after or {}).get("delivery", "keep"))
     return TAKEN.get(delivery, TAKEN["keep"]).format(language, {})
+
+
+def show_succession(
+    action: str, before: Body | None, after: Body | None, language: Language
+) -> str:
+    """Where a renamed mailbox comes from, or that another holder begins with an empty one."""
+    if action == "rename":
+        facts = {"former": str((before or {}).get("address")), "body": show_body(after, language)}
+        return _RENAMED.format(language, facts)
+    return _HANDED_OVER.format(language, {"body": show_body(after, language)})
 
 
 def show_body(body: Body | None, language: Language) -> str:

@@ -14,6 +14,8 @@ from bastide.plan.words import why_left_alone
 KINDS = {
     "create": ("missing", Text("missing", "manque")),
     "restore": ("differs", Text("suspended there", "suspendu sur place")),
+    "rename": ("differs", Text("has its former name", "porte son ancien nom")),
+    "replace": ("differs", Text("is the former holder's", "est à l'ancien titulaire")),
     "update": ("differs", Text("differs", "diffère")),
     "delete": ("undeclared", Text("nobody declared it", "personne ne l'a déclaré")),
     "suspend": ("undeclared", Text("nobody declares it any more", "plus personne ne le déclare")),

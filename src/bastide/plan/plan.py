@@ -9,11 +9,14 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-Action = Literal["create", "update", "delete", "suspend", "restore"]
+Action = Literal["create", "update", "delete", "suspend", "restore", "rename", "replace"]
+ACTIONS: tuple[Action, ...] = (
+    *("create", "update", "rename", "replace", "restore", "suspend", "delete"),
+)
 FORMAT = 1
 
 # Actions that take something away from people; the safety limits count them.
-TAKING_AWAY = frozenset({"delete", "suspend"})
+TAKING_AWAY = frozenset({"delete", "suspend", "replace"})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -106,7 +109,7 @@ class Plan:
     def totals(self) -> dict[str, int]:
         """Number of changes by action; every action is there."""
         counted = Counter(change.action for change in self.changes)
-        return {a: counted[a] for a in ("create", "update", "restore", "suspend", "delete")}
+        return {a: counted[a] for a in ACTIONS}
 
     @property
     def hosts(self) -> list[str]:

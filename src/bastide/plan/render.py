@@ -12,7 +12,7 @@ import json
 from bastide.desired.reasons import reason_text
 from bastide.diagnostics import Language
 from bastide.plan.acknowledge import line_for
-from bastide.plan.bodies import show_body, show_suspension
+from bastide.plan.bodies import show_body, show_succession, show_suspension
 from bastide.plan.plan import Plan, PlannedChange, Unanswered
 from bastide.plan.words import (
     SIGNS,
@@ -85,7 +85,7 @@ def as_gitlab(plan: Plan) -> str:
         json.dumps(
             {
                 "create": totals["create"] + totals["restore"],
-                "update": totals["update"],
+                "update": totals["update"] + totals["rename"] + totals["replace"],
                 "delete": totals["delete"] + totals["suspend"],
             }
         )
@@ -104,6 +104,8 @@ def how_to_acknowledge(plan: Plan, language: Language) -> str:
 def _what(change: PlannedChange, language: Language) -> str:
     if change.action == "suspend":
         return show_suspension(change.after, language)
+    if change.action in {"rename", "replace"}:
+        return show_succession(change.action, change.before, change.after, language)
     before, after = show_body(change.before, language), show_body(change.after, language)
     if change.action == "update" and before != after:
         return f"{before} → {after}"

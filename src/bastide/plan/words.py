@@ -6,10 +6,20 @@ from __future__ import annotations
 from bastide.diagnostics import Language, Text
 from bastide.plan.plan import Breach, LeftAlone, Plan
 
-SIGNS = {"create": "+", "update": "~", "restore": "^", "suspend": "!", "delete": "-"}
+SIGNS = {
+    "create": "+",
+    "update": "~",
+    "rename": ">",
+    "replace": "%",
+    "restore": "^",
+    "suspend": "!",
+    "delete": "-",
+}
 ACTIONS = {
     "create": Text("to create", "à créer"),
     "update": Text("to change", "à changer"),
+    "rename": Text("to rename", "à renommer"),
+    "replace": Text("to hand over empty", "à remettre vide"),
     "restore": Text("to bring back", "à rétablir"),
     "suspend": Text("to suspend", "à suspendre"),
     "delete": Text("to remove", "à retirer"),

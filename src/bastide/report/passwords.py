@@ -7,18 +7,45 @@ from bastide.fleet import Fleet
 from bastide.model.names import normal_address
 from bastide.report.explain import not_found
 from bastide.targets.hosts import Hosts
+from bastide.targets.invitations import Invitation, link, new_secret, note_invitation
 from bastide.targets.passwords import new_password, set_passwords
 
 
 def give_password(fleet: Fleet, address: str) -> str:
     """Set a new random password on `address` and return it."""
+    normal = declared_mailbox(fleet, address)
+    password = new_password()
+    for host in mail_hosts(fleet):
+        set_passwords(fleet.repository, host, {normal: password})
+    return password
+
+
+def give_link(fleet: Fleet, address: str, hours: int, *, renew: bool) -> tuple[str, str]:
+    """A link on which the user of `address` chooses a password, and until when it counts.
+
+    `renew` is for a mailbox that may have a password already; that one goes on until
+    another is chosen.
+    """
+    normal = declared_mailbox(fleet, address)
+    secret, digest = new_secret()
+    wanted = Invitation(normal, digest, hours, renew)
+    until = ""
+    for host in mail_hosts(fleet):
+        until = note_invitation(fleet.repository, host, wanted)
+    mx = fleet.platform.mail.mx
+    return link(min(mx, key=lambda name: (mx[name], name)), secret), until
+
+
+def declared_mailbox(fleet: Fleet, address: str) -> str:
+    """Normal form of an address that a charter declares as a mailbox; else ``InvalidInput``."""
     normal = normal_address(address) or ""
     if fleet.index.kind_of_address(normal) != "account":
         raise not_found(fleet, address)
+    return normal
+
+
+def mail_hosts(fleet: Fleet) -> list[str]:
+    """Names of the mail hosts of the environment."""
     repository = fleet.repository
     name = repository.relative(repository.inventory / "hosts.yml")
-    hosts = Hosts.read(repository.inventory, name, fleet.platform)
-    password = new_password()
-    for host in hosts.of("mail"):
-        set_passwords(repository, host, {normal: password})
-    return password
+    return Hosts.read(repository.inventory, name, fleet.platform).of("mail")

@@ -21,6 +21,7 @@ from bastide.rules import (
     mail_claims,
     mail_domain,
     mail_shared,
+    mail_succession,
     mail_twice,
     mailbox,
     place,
@@ -40,6 +41,7 @@ from bastide.rules import (
     site_domain,
     site_population,
     site_undeclared,
+    webmail,
 )
 from bastide.rules.case import Case
 from bastide.rules.neighbours import neighbours
@@ -83,6 +85,8 @@ LOCAL_RULES: tuple[LocalRule, ...] = (
     mail_twice.check,
     mail_shared.check,
     mailbox.check,
+    mail_succession.check,
+    webmail.check,
     alias_targets.check,
     site_domain.check,
     site_catalogue.check,

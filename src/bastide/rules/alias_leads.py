@@ -70,8 +70,8 @@ def check(facts: Facts, index: Index, _today: dt.date) -> Iterator[Finding]:
     chained = []
     for alias, targets in facts.targets.items():
         kind, written = facts.addresses[alias]
-        if kind != "alias":
-            continue  # a mailbox too: that has its own rule
+        if kind == "account":
+            chained.append(alias)  # the mailbox keeps a copy, the rest may lead back to it
         for place, text in enumerate(targets):
             leads_to = _kind(text, facts, index)
             if leads_to == "alias":

@@ -142,7 +142,7 @@ def _beside(zone: Zone, owner: str, record: DeclaredRecord) -> list[str]:
     return written + [
         f"{rtype} (`{SECTIONS.get(reason, reason)}`)"
         for (name, rtype), reason in zone.brought.items()
-        if name == owner
+        if name == owner and rtype != "CNAME"  # of two CNAMEs another rule speaks
     ]
 
 

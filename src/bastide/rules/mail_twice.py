@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An address that one file declares twice.
 
-Case makes no difference. An address is either a mailbox or an alias: for a copy to
-others, give the alias another name.
+Case makes no difference. An address is either a mailbox or an alias; both only where the
+mailbox says `keep_copy: true`: then the alias sends on to the others, and the mailbox keeps
+a copy.
 
 ---
 Une adresse qu'un fichier déclare deux fois.
 
-La casse ne compte pas. Une adresse est soit une boîte, soit un alias : pour une copie à
-d'autres, donnez un autre nom à l'alias.
+La casse ne compte pas. Une adresse est soit une boîte, soit un alias ; les deux seulement
+si la boîte porte `keep_copy: true` : l'alias fait alors suivre aux autres, et la boîte
+garde une copie.
 
 Wrong:
 
@@ -18,6 +20,7 @@ mail:
   accounts:
     mairie@cahors.fr: {kind: classic}
     Mairie@cahors.fr: {kind: classic}
+    accueil@cahors.fr: {kind: classic, keep_copy: true}
   aliases:
     mairie@cahors.fr: [accueil@example.fr]
 ```
@@ -28,9 +31,9 @@ Right:
 domains: {cahors.fr: {}}
 mail:
   accounts:
-    mairie@cahors.fr: {kind: classic}
+    mairie@cahors.fr: {kind: classic, keep_copy: true}
   aliases:
-    contact@cahors.fr: [mairie@cahors.fr, accueil@example.fr]
+    mairie@cahors.fr: [accueil@example.fr]
 ```
 """
 
@@ -47,8 +50,8 @@ BOTH = declare(
     Severity.ERROR,
     en="{address} is both a mailbox and an alias (`{other}`)",
     fr="{address} est à la fois une boîte et un alias (« {other} »)",
-    hint_en="Keep one of the two, or give the alias another name.",
-    hint_fr="Gardez l'un des deux, ou donnez un autre nom à l'alias.",
+    hint_en="Write `keep_copy: true` at the mailbox to have both, or keep one of the two.",
+    hint_fr="Écrivez `keep_copy: true` à la boîte pour avoir les deux, ou gardez l'un des deux.",
 )
 TWICE = declare(
     "R360",
@@ -58,10 +61,24 @@ TWICE = declare(
     hint_en="Keep one of the two.",
     hint_fr="Gardez l'une des deux.",
 )
+NO_COPY = declare(
+    "R420",
+    Severity.ERROR,
+    en="{address} keeps a copy, but no alias of the same address sends anything on",
+    fr="{address} garde une copie, mais aucun alias de même adresse ne fait suivre",
+    hint_en="Write the alias with its targets under `aliases`, or remove `keep_copy`.",
+    hint_fr="Écrivez l'alias et ses destinations sous `aliases`, ou retirez `keep_copy`.",
+)
 
 
 def check(case: Case) -> Iterator[Finding]:
-    """Find addresses with the same normal form."""
+    """Find addresses with the same normal form, and copies of nothing."""
+    copies = {m.normal: m.address for m in case.collectivity.mailboxes if m.keep_copy}
+    forwarded = {alias.normal for alias in case.collectivity.aliases} if copies else set()
+    for normal, written in copies.items():
+        if normal and normal not in forwarded:
+            path = ("mail", "accounts", written, "keep_copy")
+            yield Finding(NO_COPY, path, "key", {"address": written})
     addresses = case.addresses
     if len({normal for _, _, normal in addresses}) == len(addresses):
         return
@@ -72,6 +89,9 @@ def check(case: Case) -> Iterator[Finding]:
             continue
         first = seen.setdefault(normal, address)
         if first is address:
+            continue
+        if first[0] != section and normal in copies:
+            copies.pop(normal)  # once: an alias written twice is still one too many
             continue
         kind = TWICE if first[0] == section else BOTH
         facts = {"address": written, "other": first[1]}

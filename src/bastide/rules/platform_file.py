@@ -121,6 +121,14 @@ def _host_names(platform: Platform) -> Iterator[Finding]:
         for name in names:
             if to_ascii(name) is None:
                 yield Finding(NO_NAME, (*path, name), "key", {"name": name})
+    clients = platform.mail.clients
+    for field in ("setup", "server") if clients else ():
+        name = getattr(clients, field)
+        if to_ascii(name) is None:
+            yield Finding(NO_NAME, ("mail", "clients", field), "value", {"name": name})
+    webmail = platform.mail.webmail
+    if webmail is not None and to_ascii(webmail) is None:
+        yield Finding(NO_NAME, ("mail", "webmail"), "value", {"name": webmail})
     for domain in sorted(platform.shared_domains):
         if to_ascii(domain) is None:
             yield Finding(NO_NAME, ("shared_domains",), "value", {"name": domain})
@@ -141,6 +149,7 @@ def _mail(platform: Platform) -> Iterator[Finding]:
         yield Finding(NO_SPF, ("mail", "spf"), "value", {"spf": mail.spf, "term": term})
     yield from _address(platform.dns.hostmaster, ("dns", "hostmaster"))
     yield from _address(mail.dmarc_reports, ("mail", "dmarc", "reports"))
+    yield from _address(mail.tls_reports, ("mail", "tls_reports"))
 
 
 def _address(written: str | None, path: Path) -> Iterator[Finding]:

@@ -2,16 +2,18 @@
 """A hand-written record where a service already brings its own.
 
 The site brings the addresses of its host, mail the MX, SPF, DKIM and DMARC records of its
-domain, and every zone its SOA and NS. A domain without mail publishes that it has none
-(RFC 7505), so that nobody writes in the town's name. A second SPF record makes both void
-(RFC 7208 §4.5), and so does a second DMARC record.
+domain and the names at which mail programs look for their settings (`autoconfig`,
+`autodiscover`, SRV), and every zone its SOA and NS. A domain without mail publishes that
+it has none (RFC 7505), so that nobody writes in the town's name. A second SPF record makes
+both void (RFC 7208 §4.5), and so does a second DMARC record.
 
 ---
 Un enregistrement écrit à la main là où un service apporte déjà le sien.
 
 Le site apporte les adresses de son hôte, le courrier les enregistrements MX, SPF, DKIM et
-DMARC de son domaine, et chaque zone ses SOA et NS. Un domaine sans courrier publie qu'il
-n'en a pas (RFC 7505), pour que personne n'écrive au nom de la commune. Un second SPF
+DMARC de son domaine et les noms où les logiciels de courrier cherchent leurs réglages
+(`autoconfig`, `autodiscover`, SRV), et chaque zone ses SOA et NS. Un domaine sans courrier
+publie qu'il n'en a pas (RFC 7505), pour que personne n'écrive au nom de la commune. Un second SPF
 annule les deux (RFC 7208 §4.5), un second DMARC aussi.
 
 Wrong:
@@ -94,15 +96,19 @@ ZONE_OWN = declare(
 SECTIONS = {
     "zone": "domains",
     "redirect": "redirect_to",
+    "webmail": "mail.webmail",
     "spf": "mail",
     "dkim": "mail",
     "dmarc": "mail",
+    "clients": "mail",
+    "mta-sts": "mail",
+    "tls-reports": "mail",
     "no-mail": "domains",
     "dmarc-reports": "platform.yml",
     "platform-host": "platform.yml",
 }
 _ADDRESSES = ("A", "AAAA")
-_WATCHED = frozenset({"A", "AAAA", "MX", "TXT", "NS", "SOA"})
+_WATCHED = frozenset({"A", "AAAA", "CNAME", "MX", "SRV", "TXT", "NS", "SOA"})
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -130,7 +136,8 @@ def _taken(zone: Zone, owner: str, rtype: str) -> str | None:
     """Reason of the brought records that leave no room for this one."""
     if owner not in zone.brought_owners:
         return None
-    types = _ADDRESSES if rtype in _ADDRESSES else (rtype,)
+    # Nothing stands beside a CNAME (RFC 1034 §3.6.2).
+    types = (*(_ADDRESSES if rtype in _ADDRESSES else (rtype,)), "CNAME")
     return next((zone.brought[owner, t] for t in types if (owner, t) in zone.brought), None)
 
 
@@ -157,7 +164,7 @@ def _text(
             yield Finding(kind, zone.path(record, "content"), "value", facts)
         policies[owner, tag] = "records"
     elif owner != zone.apex and not owner.startswith("_dmarc."):
-        reason = zone.brought.get((owner, "TXT"))
+        reason = _taken(zone, owner, "TXT")
         if reason:
             yield _brought(zone, owner, record, reason)
 

@@ -38,6 +38,7 @@ SERVICE_OF_MODULE: dict[str, Service] = {
     "bastide_zones": "dns",
     "bastide_web_pages": "web",
 }
+PROBE = "bastide_mail_probe"
 Event = dict[str, Any]
 OnEvent = Callable[[Event], None]
 
@@ -47,7 +48,8 @@ class HostAnswer:
     """What one service of one host said.
 
     `status` is ``ok``, ``failed`` (the module gave up, nothing was done) or
-    ``unreachable``; `result` is the module's result, `message` its error.
+    ``unreachable``; `result` is the module's result, `message` its error; `unsafe` holds the
+    probes of bastide_mail_probe that came out as they must not.
     """
 
     host: str
@@ -55,13 +57,15 @@ class HostAnswer:
     status: Literal["ok", "failed", "unreachable"]
     message: str = ""
     result: dict[str, Any] = field(default_factory=dict)
+    unsafe: list[dict[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class TenantsRun:
     """What a run of the playbook is given; see playbooks/tenants.yml.
 
-    `lock` is a descriptor that Ansible keeps open to its end, even without the engine.
+    `lock` is a descriptor that Ansible keeps open to its end, even without the engine; `probe`
+    is the mailbox that the filters are probed with after they were touched, empty for none.
     """
 
     check: bool
@@ -70,6 +74,7 @@ class TenantsRun:
     values: dict[str, str] = field(default_factory=dict)
     hosts: list[str] = field(default_factory=list)
     lock: int | None = None
+    probe: str = ""
 
 
 def run_tenants(
@@ -91,6 +96,7 @@ def run_tenants(
             "bastide_scope": run.scope,
             "bastide_expect": run.expect,
             "bastide_values": run.values,
+            "bastide_probe": run.probe,
         }
     )
     variables_file = state / f"variables-{os.getpid()}.json"
@@ -185,7 +191,11 @@ def _note(event: Event, answers: dict[tuple[str, Service], HostAnswer]) -> None:
     host = event.get("host")
     if host is None:
         return
-    service = SERVICE_OF_MODULE.get(str(event.get("module")).rpartition(".")[2])
+    module = str(event.get("module")).rpartition(".")[2]
+    if module == PROBE:
+        _note_probe(event, answers[host, "mail"])
+        return
+    service = SERVICE_OF_MODULE.get(module)
     for (name, wanted), answer in answers.items():
         if name != host or (service is not None and wanted != service):
             continue
@@ -196,6 +206,15 @@ def _note(event: Event, answers: dict[tuple[str, Service], HostAnswer]) -> None:
             answer.status = event["event"]
             answer.message = event.get("message") or event["event"]
             answer.result = event.get("result") or {}
+
+
+def _note_probe(event: Event, answer: HostAnswer) -> None:
+    """What the probe says is no word on the changes, which are made by then."""
+    if event["event"] == "ok":
+        answer.unsafe = (event.get("result") or {}).get("unsafe") or []
+    else:
+        found = str(event.get("message") or event["event"])
+        answer.unsafe = [{"probe": "-", "wanted": "-", "found": found}]
 
 
 def ansible_environment(repository: Repository) -> dict[str, str]:

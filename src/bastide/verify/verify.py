@@ -15,6 +15,7 @@ from bastide.targets.hosts import Hosts
 from bastide.targets.passwords import new_password, set_passwords
 from bastide.targets.values import known_values
 from bastide.verify.check import Check
+from bastide.verify.clients import check_clients, check_setup
 from bastide.verify.dns import check_zones
 from bastide.verify.mail import (
     AddressProbe,
@@ -39,6 +40,9 @@ class Verifier:
         self._report = report
         self._platform = fleet.platform
         self._values = known_values(fleet.repository)
+        # A lab makes its own authority; in production the system's are asked.
+        own = fleet.repository.state / "tls" / "ca.pem"
+        self._authority = own if own.is_file() else None
         self._mail_hosts = self._known_mail_hosts()
         self._silence = Silence()
         self._address_probes = [
@@ -58,7 +62,7 @@ class Verifier:
                 found = self._collectivity(slug)
                 self._tell(found)
                 checks += found
-            found = probes.result()
+            found = [*probes.result(), *check_setup(self._platform, self._authority)]
         self._tell(found)
         return checks + found
 
@@ -68,6 +72,9 @@ class Verifier:
         checks = check_zones(slug, zones, origins, self._platform, self._values, self._silence)
         for host, probe in self._address_probes:
             checks += check_addresses(slug, mail, origins, host, probe)
+        checks += check_clients(
+            slug, zones, origins, self._platform, self._authority, self._silence
+        )
         return checks + check_pages(slug, pages, origins, self._platform, self._silence)
 
     def _probes(self) -> list[Check]:
@@ -101,11 +108,8 @@ class Verifier:
         return [check for future in waiting for check in future.result()]
 
     def _known_mail_hosts(self) -> list[MailHost]:
-        # A lab makes its own authority; in production the system's are asked.
-        own = self._fleet.repository.state / "tls" / "ca.pem"
-        authority = own if own.is_file() else None
         return [
-            MailHost(name, addresses[0], authority)
+            MailHost(name, addresses[0], self._authority)
             for name, addresses in self._platform.mail.addresses.items()
             if addresses
         ]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Golden cases: a charter, and everything it asks of the servers, line by line.
 
-Each folder of tests/data/desired holds charter.yml and desired.txt.  BASTIDE_GOLDEN=write
-writes the files anew; read the difference before committing it.
+Each folder of tests/data/desired holds charter.yml and desired.txt, and perhaps platform.yml.
+BASTIDE_GOLDEN=write writes the files anew; read the difference before committing it.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from bastide.model import build_collectivity, build_platform
 CASES = Path(__file__).parents[2] / "data" / "desired"
 
 
-@pytest.fixture(scope="module")
-def compiler():
-    document, found = read_file(CASES / "platform.yml", "platform.yml")
+def compiler(case):
+    """For the platform of the case, or that of all."""
+    own = CASES / case / "platform.yml"
+    document, found = read_file(own if own.exists() else CASES / "platform.yml", "platform.yml")
     assert found == []
     return Compiler(build_platform("platform.yml", document.data))
 
@@ -48,11 +49,11 @@ def rendered(compiled):
 
 
 @pytest.mark.parametrize("case", sorted(p.name for p in CASES.iterdir() if p.is_dir()))
-def test_golden(case, compiler):
+def test_golden(case):
     document, found = read_file(CASES / case / "charter.yml", "charter.yml")
     assert found == []
     collectivity = build_collectivity(case, "charter.yml", document.data, document.line)
-    text = rendered(compiler.compile(collectivity, "La Ville"))
+    text = rendered(compiler(case).compile(collectivity, "La Ville"))
     golden = CASES / case / "desired.txt"
     if os.environ.get("BASTIDE_GOLDEN") == "write":
         golden.write_text(text, encoding="utf-8")

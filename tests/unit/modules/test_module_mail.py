@@ -213,3 +213,97 @@ def test_looking_makes_no_file(host):
     with directory.opened(read_only=True) as connection:
         assert directory.read_rows(connection) == directory.Rows([], [], [])
     assert list(host.iterdir()) == []
+
+
+def test_a_mailbox_that_keeps_a_copy_receives_it_and_the_others_too():
+    found = postmaps.tables(
+        rows(
+            [("a@x.fr", "active", "keep"), ("b@x.fr", "suspended", "bounce")],
+            {
+                "a@x.fr": ["a@x.fr", "c@y.org"],
+                "b@x.fr": ["b@x.fr", "c@y.org"],
+                "via@x.fr": ["a@x.fr"],
+            },
+        )
+    )
+    assert found["aliases"] == {
+        "a@x.fr": "a@x.fr,c@y.org",
+        "b@x.fr": "c@y.org",
+        "via@x.fr": "a@x.fr",
+    }
+    assert found["suspended"] == {}
+    assert found["senders"] == {"a@x.fr": "a@x.fr", "via@x.fr": "a@x.fr"}
+
+
+RENAMED = {"mailbox:new@x.fr": {**BOX, "renamed_from": "a@x.fr"}}
+
+
+def keys():
+    with directory.opened(read_only=True) as connection:
+        return dict(connection.execute("SELECT address, uuid FROM mailbox"))
+
+
+def test_a_rename_is_one_change_and_keeps_the_uuid():
+    standing = write(survey_of(share_of({"mailbox:a@x.fr": BOX}), directory.Rows()).changes)
+    [key] = keys().values()
+    found = survey_of(share_of({**RENAMED, "alias:a@x.fr": {"targets": ["new@x.fr"]}}), standing)
+    assert actions(found) == [("rename", "mailbox:new@x.fr"), ("create", "alias:a@x.fr")]
+    assert found.changes[0]["before"]["address"] == "a@x.fr"
+    after = write(found.changes)
+    assert keys() == {"new@x.fr": key}
+    assert survey_of(share_of(RENAMED), after).changes[1:] == [], "and once renamed it rests"
+
+
+@pytest.mark.parametrize(
+    ("more", "siren", "words"),
+    [
+        ([("mailbox:new@x.fr", CAHORS, 1, "active", "keep", 1)], CAHORS, "mail of its own"),
+        ([], ALBAS, CAHORS),
+    ],
+)
+def test_a_rename_never_mixes_mail_or_takes_that_of_others(more, siren, words):
+    standing = rows([("a@x.fr", "active", "keep")])
+    standing.mailboxes += more
+    found = survey_of(share_of(RENAMED, siren=siren), standing)
+    assert "rename" not in [action for action, _ in actions(found)]
+    assert words in found.failed["mailbox:new@x.fr"][1]
+
+
+@pytest.mark.parametrize(
+    ("made", "day", "action"),
+    [
+        ("2025-01-01", "2026-01-01", [("replace", "mailbox:a@x.fr")]),
+        ("2026-01-01", "2026-01-01", []),
+        ("2025-01-01", "2999-01-01", []),
+    ],
+)
+def test_a_new_holder_comes_once_and_not_before_the_day(made, day, action):
+    standing = rows([("a@x.fr", "active", "keep")], domains=())
+    standing.made = {"mailbox:a@x.fr": made}
+    found = survey_of(share_of({"mailbox:a@x.fr": {**BOX, "new_holder": day}}), standing)
+    assert actions(found) == action
+
+
+@pytest.mark.parametrize(("declared", "does"), [(1, False), (0, True)])
+def test_another_collectivity_gets_an_address_only_when_the_first_let_it_go(declared, does):
+    standing = directory.Rows([], [("mailbox:a@x.fr", CAHORS, 1, "suspended", "keep", declared)])
+    standing.made = {"mailbox:a@x.fr": "2025-01-01"}
+    wanted = {"mailbox:a@x.fr": {**BOX, "new_holder": "2026-01-01"}}
+    found = survey_of(share_of(wanted, siren=ALBAS), standing)
+    assert (("replace", "mailbox:a@x.fr") in actions(found)) == does
+    assert ("mailbox:a@x.fr" in found.failed) != does
+
+
+def test_a_new_holder_has_a_new_uuid_and_the_former_mail_stays():
+    standing = write(survey_of(share_of({"mailbox:a@x.fr": BOX}), directory.Rows()).changes)
+    [key] = keys().values()
+    standing.made = {"mailbox:a@x.fr": "2025-01-01"}
+    wanted = share_of({"mailbox:a@x.fr": {**BOX, "new_holder": "2026-01-01"}})
+    after = write(survey_of(wanted, standing).changes)
+    found = keys()
+    assert found[f"{key}@{directory.FORMER}"] == key
+    assert found["a@x.fr"] != key
+    with directory.opened(read_only=True) as connection:
+        assert directory.read_meta(connection, f"former:{key}")["address"] == "a@x.fr"
+        after.made = directory.made_on(connection, ["a@x.fr"])
+    assert survey_of(wanted, after).changes == []

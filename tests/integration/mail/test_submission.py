@@ -1,13 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The mail host, by real clients: from submission to IMAP, and what must be refused.
+"""The mail host, by real clients: from submission to IMAP, and what must be refused."""
 
-The directory and the maps are filled by hand here, in the form that bastide_mail_directory writes.
-"""
-
-import email.message
-import email.policy
 import imaplib
-import json
 import smtplib
 import ssl
 import uuid
@@ -15,127 +9,20 @@ import uuid
 import pytest
 
 from bastide.lab import read_sink
+from integration.mail.postbox import (
+    ANNE,
+    BOUNCED,
+    BRUNO,
+    DOMAIN,
+    FULL,
+    KEPT,
+    MAIRIE,
+    PASSWORD,
+    message,
+    send,
+)
 
-DOMAIN = "essai-courrier.example"
-ANNE, BRUNO = f"anne@{DOMAIN}", f"bruno@{DOMAIN}"
-KEPT, BOUNCED, FULL = f"garde@{DOMAIN}", f"rejet@{DOMAIN}", f"pleine@{DOMAIN}"
-MAIRIE = f"mairie@{DOMAIN}"
-PASSWORD = "un mot de passe d'essai"
-
-FILL = """
-import json, os, sqlite3, subprocess, sys, uuid
-facts = json.loads(sys.argv[1])
-domain, siren, mail = facts["domain"], "000000000", "/var/lib/bastide/mail"
-base = sqlite3.connect(f"{mail}/directory.db")
-hashed = subprocess.run(["doveadm", "pw", "-s", "SHA512-CRYPT", "-p", facts["password"]],
-                        capture_output=True, text=True, check=True).stdout.strip()
-with base:
-    base.execute("DELETE FROM mailbox WHERE domain = ?", [domain])
-    base.execute("INSERT OR REPLACE INTO domain VALUES (?, ?, 'b2026', '2026')", [domain, siren])
-    for address, state, delivery, quota in facts["mailboxes"]:
-        base.execute(
-            "INSERT INTO mailbox (uuid, address, domain, siren, state, delivery, quota, password,"
-            " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, '2026-01-01')",
-            [uuid.uuid4().hex, address, domain, siren, state, delivery, quota, hashed])
-for name, lines in facts["maps"].items():
-    source = f"{mail}/maps/.{name}"
-    with open(source, "w") as file:
-        file.writelines(f"{key} {value}\\n" for key, value in lines.items())
-    subprocess.run(["postmap", f"cdb:{source}"], check=True)
-    os.chmod(source + ".cdb", 0o644)
-    os.rename(source + ".cdb", f"{mail}/maps/{name}.cdb")
-    os.remove(source)
-key = f"{mail}/dkim/{domain}.b2026.key"
-if not os.path.exists(key):
-    subprocess.run(["openssl", "genrsa", "-out", key, "2048"], check=True, capture_output=True)
-    subprocess.run(["chown", "root:_rspamd", key], check=True)
-    os.chmod(key, 0o640)
-with open(f"{mail}/maps/.selectors", "w") as file:
-    file.write(f"{domain} b2026\\n")
-os.chmod(f"{mail}/maps/.selectors", 0o644)
-os.rename(f"{mail}/maps/.selectors", f"{mail}/maps/dkim_selectors.map")
-subprocess.run(["doveadm", "auth", "cache", "flush"], check=True, capture_output=True)
-# trivial-rewrite looks at its maps every ten seconds only: until then, mail for a domain that is
-# new would be sent out into the world.
-subprocess.run(["postfix", "reload"], check=True, capture_output=True)
-"""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def accounts(machine):
-    """A domain with five mailboxes and an alias; the maps are put back at the end."""
-    mail = machine("mail")
-    addresses = [ANNE, BRUNO, KEPT, BOUNCED, FULL]
-    facts = {
-        "domain": DOMAIN,
-        "password": PASSWORD,
-        "mailboxes": [
-            [ANNE, "active", "keep", 10**8],
-            [BRUNO, "active", "keep", 10**8],
-            [KEPT, "suspended", "keep", 10**8],
-            [BOUNCED, "suspended", "bounce", 10**8],
-            [FULL, "active", "keep", 1],
-        ],
-        "maps": {
-            "domains": {DOMAIN: "1"},
-            "mailboxes": dict.fromkeys(addresses, "1"),
-            "aliases": {MAIRIE: f"{ANNE}, {BRUNO}"},
-            "senders": {ANNE: ANNE, BRUNO: BRUNO, FULL: FULL, MAIRIE: ANNE},
-            "suspended": {BOUNCED: "550 5.2.1 This mailbox is closed"},
-        },
-    }
-    mail.check_output("rm -rf /tmp/maps && cp -a /var/lib/bastide/mail/maps /tmp/maps")
-    mail.check_output("python3 -c %s %s", FILL, json.dumps(facts))
-    yield
-    mail.check_output("cp -a --remove-destination /tmp/maps/. /var/lib/bastide/mail/maps/")
-    mail.check_output(
-        "sqlite3 /var/lib/bastide/mail/directory.db %s",
-        f"DELETE FROM mailbox WHERE domain = '{DOMAIN}';DELETE FROM domain WHERE name = '{DOMAIN}'",
-    )
-
-
-@pytest.fixture
-def submission(address, trust):
-    """submission() opens port 587 and starts TLS."""
-
-    def connect():
-        smtp = smtplib.SMTP(address("mail"), 587, timeout=20)
-        smtp.starttls(context=trust)
-        return smtp
-
-    return connect
-
-
-@pytest.fixture
-def inbox(address, trust, eventually):
-    """inbox(user, subject) waits for the message and returns it."""
-
-    def read(user, subject):
-        def look():
-            with imaplib.IMAP4_SSL(address("mail"), 993, ssl_context=trust) as imap:
-                imap.login(user, PASSWORD)
-                imap.select("INBOX", readonly=True)
-                _, found = imap.search(None, "SUBJECT", f'"{subject}"')
-                if not found[0]:
-                    return None
-                _, parts = imap.fetch(found[0].split()[-1], "(RFC822)")
-                return email.message_from_bytes(parts[0][1], policy=email.policy.default)
-
-        return eventually(look, f"the message in the box of {user}")
-
-    return read
-
-
-def message(sender, recipient):
-    one = email.message.EmailMessage()
-    one["From"], one["To"], one["Subject"] = sender, recipient, uuid.uuid4().hex
-    one.set_content("Bonjour depuis le laboratoire.\n")
-    return one
-
-
-def send(smtp, one, sender=None):
-    smtp.login(ANNE, PASSWORD)
-    smtp.send_message(one, from_addr=sender)
+pytestmark = pytest.mark.usefixtures("accounts")
 
 
 def test_submission_reaches_the_inbox_signed_and_without_traces_of_the_sender(submission, inbox):
