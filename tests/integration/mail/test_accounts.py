@@ -184,7 +184,7 @@ def test_a_full_mailbox_is_told_at_once_and_through_an_alias_by_a_clear_bounce(
     bounce.replace_header("Subject", "Undelivered Mail Returned to Sender")
     got = caught(bounce, sender)
     assert "5.2.2" in got.message.as_string()
-    assert "Mailbox full" in got.message.as_string()
+    assert "mailbox for user is full" in got.message.as_string()
 
 
 def test_an_alias_to_a_closed_mailbox_is_refused_while_the_sender_listens(town, apply, incoming):

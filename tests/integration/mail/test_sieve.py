@@ -9,6 +9,8 @@ from bastide.lab import read_sink
 from integration.mail.postbox import ANNE, BRUNO, KEPT, PASSWORD, letter
 from integration.mail.sieve import Sieve, SieveError
 
+pytestmark = pytest.mark.usefixtures("accounts")
+
 VACATION = """\
 require ["vacation"];
 vacation :days 1 :subject "Absence de la mairie" "La mairie est fermée jusqu'à lundi.";

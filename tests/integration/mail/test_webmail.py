@@ -11,6 +11,8 @@ from integration.mail.postbox import ANNE, BRUNO, KEPT, PASSWORD, message
 from integration.mail.webmail import NAME, Webmail
 from integration.town import charter
 
+pytestmark = pytest.mark.usefixtures("accounts")
+
 
 @pytest.fixture
 def visitor(address, trust):

@@ -21,6 +21,8 @@ from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.support import expected_conditions as until  # noqa: E402
 from selenium.webdriver.support.wait import WebDriverWait  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("accounts")
+
 
 def key_digest(certificate):
     """What Chromium calls a key: base64 of the SHA-256 of its SubjectPublicKeyInfo."""
