@@ -16,7 +16,7 @@ STRANGER = "someone@example.com"
 DIRECTORY = "/var/lib/bastide/mail/directory.db"
 
 
-def letter(sender, recipient):
+def message(sender, recipient):
     one = email.message.EmailMessage()
     one["From"], one["To"], one["Subject"] = sender, recipient, uuid.uuid4().hex
     one.set_content("Bonjour.\n")
@@ -82,7 +82,7 @@ def test_a_mailbox_keeps_a_copy_of_what_its_alias_sends_on(town, apply, incoming
     town.write("46/albas", text.replace("site:", f"  aliases:\n    {mairie}: [{OUTSIDE}]\nsite:"))
     town.commit()
     town.apply()
-    one = letter(STRANGER, mairie)
+    one = message(STRANGER, mairie)
     incoming(one)
     assert f"Return-Path: <{STRANGER}>" in found(mairie, one), "what stays keeps its sender"
     assert caught(one).sender.startswith("SRS0="), "what leaves has one of ours"
@@ -92,18 +92,18 @@ def test_mail_that_an_alias_sends_on_leaves_under_a_sender_of_ours_and_bounces_c
     town, apply, incoming, caught
 ):
     apply("", f"    contact@{town.albas}: [{OUTSIDE}]\n")
-    one = letter(STRANGER, f"contact@{town.albas}")
+    one = message(STRANGER, f"contact@{town.albas}")
     incoming(one)
     forwarded = caught(one)
     local, _, domain = forwarded.sender.rpartition("@")
     assert domain == "info46.com"
     assert local.endswith("=example.com=someone")
     assert forwarded.message["From"] == STRANGER
-    bounce = letter("MAILER-DAEMON@example.org", forwarded.sender)
+    bounce = message("MAILER-DAEMON@example.org", forwarded.sender)
     incoming(bounce, "")
     assert caught(bounce, STRANGER).sender == ""
     with pytest.raises(smtplib.SMTPRecipientsRefused):
-        incoming(letter("x@example.org", "SRS0=AAAA=BB=example.com=someone@info46.com"), "")
+        incoming(message("x@example.org", "SRS0=AAAA=BB=example.com=someone@info46.com"), "")
 
 
 def test_who_writes_from_here_keeps_the_own_sender(town, apply, found, caught, address, trust):
@@ -113,20 +113,20 @@ def test_who_writes_from_here_keeps_the_own_sender(town, apply, found, caught, a
     with smtplib.SMTP_SSL(address("mail"), 465, timeout=60, context=trust) as smtp:
         smtp.login(box, password)
         for sender in (box, alias):
-            one = letter(sender, OUTSIDE)
+            one = message(sender, OUTSIDE)
             smtp.send_message(one)
             assert caught(one).sender == sender
-        tagged = letter(box, box.replace("@", "+voirie@"))
+        tagged = message(box, box.replace("@", "+voirie@"))
         smtp.send_message(tagged)
         with pytest.raises(smtplib.SMTPRecipientsRefused):
-            smtp.send_message(letter(f"autre@{town.albas}", OUTSIDE))
+            smtp.send_message(message(f"autre@{town.albas}", OUTSIDE))
     found(box, tagged)
 
 
 def test_a_rename_is_one_change_and_moves_no_mail(town, apply, incoming, found):
     old, new = f"accueil@{town.albas}", f"bienvenue@{town.albas}"
     apply(f"    {old}: {{kind: classic}}\n")
-    one = letter(STRANGER, old)
+    one = message(STRANGER, old)
     incoming(one)
     found(old, one)
     before = town.row(old)
@@ -136,7 +136,7 @@ def test_a_rename_is_one_change_and_moves_no_mail(town, apply, incoming, found):
     assert changes[f"mailbox:{new}"]["action"] == "rename"
     assert town.row(new)["uuid"] == before["uuid"]
     found(new, one)
-    later = letter(STRANGER, old)
+    later = message(STRANGER, old)
     incoming(later)
     found(new, later)
     assert apply(renamed, f"    {old}: [{new}]\n") == {}
@@ -145,7 +145,7 @@ def test_a_rename_is_one_change_and_moves_no_mail(town, apply, incoming, found):
 def test_a_new_holder_never_sees_the_former_mail_which_stays(town, apply, incoming, found):
     box = f"maire@{town.albas}"
     apply(f"    {box}: {{kind: classic}}\n")
-    one = letter(STRANGER, box)
+    one = message(STRANGER, box)
     incoming(one)
     found(box, one)
     town.run("mail", "password", box)
@@ -158,7 +158,7 @@ def test_a_new_holder_never_sees_the_former_mail_which_stays(town, apply, incomi
     assert [change["action"] for change in changes.values()] == ["replace"]
     assert town.row(box)["uuid"] != former
     assert town.row(box)["password"] is None
-    second = letter(STRANGER, box)
+    second = message(STRANGER, box)
     incoming(second)
     found(box, second)
     assert town.messages(box) == 1
@@ -175,12 +175,12 @@ def test_a_full_mailbox_is_told_at_once_and_through_an_alias_by_a_clear_bounce(
     town.podman("mail", "sqlite3", DIRECTORY, sql)
     town.podman("mail", "doveadm", "auth", "cache", "flush", box)
     with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
-        incoming(letter(STRANGER, box))
+        incoming(message(STRANGER, box))
     [(code, text)] = refused.value.recipients.values()
     assert (code, b"5.2.2" in text) == (552, True)
     sender = f"envoi-{town.token}@example.com"
-    incoming(letter(sender, alias), sender)
-    bounce = letter("", sender)
+    incoming(message(sender, alias), sender)
+    bounce = message("", sender)
     bounce.replace_header("Subject", "Undelivered Mail Returned to Sender")
     got = caught(bounce, sender)
     assert "5.2.2" in got.message.as_string()
@@ -192,6 +192,6 @@ def test_an_alias_to_a_closed_mailbox_is_refused_while_the_sender_listens(town, 
     state = "{kind: classic, state: suspended, delivery: bounce}"
     apply(f"    {closed}: {state}\n", f"    vers@{town.albas}: [{closed}]\n")
     with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
-        incoming(letter(STRANGER, f"vers@{town.albas}"))
+        incoming(message(STRANGER, f"vers@{town.albas}"))
     [(code, text)] = refused.value.recipients.values()
     assert (code, b"5.2.1" in text) == (550, True)

@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from bastide.lab import read_sink
-from integration.mail.postbox import ANNE, BRUNO, KEPT, PASSWORD, letter
+from integration.mail.postbox import ANNE, BRUNO, KEPT, PASSWORD, message
 from integration.mail.sieve import Sieve, SieveError
 
 pytestmark = pytest.mark.usefixtures("accounts")
@@ -46,7 +46,7 @@ def write_in(drop, inbox):
     """write_in(sender, recipient) sends and waits until it is stored."""
 
     def write(sender, recipient):
-        one = letter(sender, recipient)
+        one = message(sender, recipient)
         drop(one)
         inbox(recipient, one["Subject"])
         return one
@@ -77,7 +77,7 @@ def test_a_vacation_answers_a_stranger_once(lab, manage, write_in, eventually):
 def test_a_vacation_does_not_answer_a_list(lab, manage, drop, inbox, write_in, eventually):
     manage(BRUNO, VACATION)
     reader, other = stranger(), stranger()
-    one = letter(reader, BRUNO)
+    one = message(reader, BRUNO)
     one["List-Id"] = "<lettre.example.com>"
     one["Precedence"] = "list"
     drop(one)

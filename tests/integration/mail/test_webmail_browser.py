@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bastide.lab import read_sink
-from integration.mail.postbox import ANNE, BRUNO, PASSWORD, letter
+from integration.mail.postbox import ANNE, BRUNO, PASSWORD, message
 from integration.mail.sieve import Sieve
 from integration.mail.webmail import NAME
 
@@ -89,7 +89,7 @@ def go(browser, place):
 
 
 def test_a_message_is_read(desk, see, drop, inbox):
-    sent = letter("citoyenne@example.com", ANNE)
+    sent = message("citoyenne@example.com", ANNE)
     drop(sent)
     inbox(ANNE, sent["Subject"])
     go(desk, "?_task=mail&_mbox=INBOX")
@@ -133,7 +133,7 @@ def test_an_out_of_office_set_in_the_webmail_answers(
     )
     try:
         citizen = f"habitante-{uuid.uuid4().hex[:8]}@example.com"
-        drop(letter(citizen, ANNE))
+        drop(message(citizen, ANNE))
         answer = eventually(lambda: read_sink(lab.root, citizen), "the answer")[0]
         assert answer.message["Subject"] == "Absente"
         assert "De retour lundi." in answer.message.get_content()
