@@ -12,6 +12,7 @@ import os
 import platform
 import sys
 import time
+from dataclasses import astuple
 from importlib.metadata import version
 from pathlib import Path
 
@@ -70,29 +71,38 @@ def ratios(figures: list[Figure]) -> list[str]:
     ]
 
 
-def main() -> None:
-    """Measure, and write the page."""
-    WORK.mkdir(parents=True, exist_ok=True)
-    rows = set(sys.argv[1:]) or {"controller", "lab"}
-    figures: list[Figure] = []
-    if "controller" in rows:
-        figures += controller.figures()
-    if "lab" in rows:
-        figures += lab_rows.figures()
-    (WORK / "figures.json").write_text(
-        json.dumps([[f.row, f.what, f.seconds] for f in figures], indent=1), encoding="utf-8"
-    )
+PARTS = ("controller", "lab")
+
+
+def measured(part: str) -> dict[str, list]:
+    """Figures of one part, as rows, and lines about memory."""
+    if part == "lab":
+        return {"figures": [astuple(figure) for figure in lab_rows.figures()], "memory": []}
+    figures = [astuple(figure) for figure in controller.figures()]
+    return {"figures": figures, "memory": controller.memory()}
+
+
+def page(known: dict[str, dict[str, list]]) -> str:
+    """docs/benchmarks.md from what is known of each part."""
+    figures = [Figure(*row) for part in PARTS for row in known[part]["figures"]]
     head = _HEAD.format(date=time.strftime("%Y-%m-%d"), machine=machine(), versions=versions())
-    ordered = sorted(figures, key=lambda figure: figure.row)
-    parts = [head, *(f"{figure.line}\n" for figure in ordered)]
+    parts = [head, *(f"{one.line}\n" for one in sorted(figures, key=lambda one: one.row))]
     parts += ["\n## Beside the others\n\n", *(f"{line}\n" for line in ratios(figures))]
-    if "controller" in rows:
-        parts += ["\n## Memory\n\nLargest process of each:\n\n"]
-        parts += [f"{line}\n" for line in controller.memory()]
-    page = "".join(parts)
-    if rows == {"controller", "lab"}:
-        (ROOT / "docs" / "benchmarks.md").write_text(page, encoding="utf-8")
-    print(page)
+    parts += ["\n## Memory\n\nLargest process of each:\n\n"]
+    return "".join(parts + [f"{line}\n" for part in PARTS for line in known[part]["memory"]])
+
+
+def main() -> None:
+    """Measure the parts that are named (both, unless some are), and write the page."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    kept = WORK / "figures.json"
+    known = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
+    for part in sys.argv[1:] or PARTS:
+        known[part] = measured(part)
+        kept.write_text(json.dumps(known, indent=1), encoding="utf-8")
+    if set(known) >= set(PARTS):
+        (ROOT / "docs" / "benchmarks.md").write_text(page(known), encoding="utf-8")
+        print(page(known))
 
 
 if __name__ == "__main__":
