@@ -94,6 +94,15 @@ def _values(rrset: dict) -> dict:
         case "MX":
             pairs = [text.split() for text in rrset["rdata"]]
             return {"values": [{"preference": int(p), "exchange": e} for p, e in pairs]}
+        case "SRV":
+            names = ("priority", "weight", "port")
+            parts = [text.split() for text in rrset["rdata"]]
+            return {
+                "values": [
+                    {**dict(zip(names, map(int, p[:3]), strict=True)), "target": p[3]}
+                    for p in parts
+                ]
+            }
         case "CAA":
             parts = [text.split(maxsplit=2) for text in rrset["rdata"]]
             return {
