@@ -45,5 +45,5 @@ def run(
     else:
         out(f"{outcome.done} changes applied in {seconds:.1f} s\n")
     if outcome.faults:
-        out(show(sorted(outcome.faults), len(fleet.sources), language()))
+        out(show(sorted(outcome.faults), len(fleet), language()))
         raise typer.Exit(1)

@@ -27,12 +27,12 @@ def run(
     from bastide.diagnostics.render import as_text
     from bastide.documents import write_atomically
     from bastide.fleet.canonical import canonical_file
-    from bastide.fleet.source import scan
+    from bastide.fleet.listing import Listing
     from bastide.schema import Schemas
 
     where = repository(environment)
     schemas = Schemas.load(where.schemas)
-    paths = files or [source.path for source in scan(where.root).values()]
+    paths = files or [source.path for source in Listing(where.root).sources.values()]
     changed, broken = 0, []
     for path in paths:
         name = where.relative(path)

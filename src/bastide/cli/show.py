@@ -89,7 +89,7 @@ def sound_fleet(environment: str) -> Fleet:
     fleet = Fleet(repository(environment))
     if not fleet.sound:
         raise InvalidInput(*(d for d in fleet.diagnostics if d.severity.value == "error"))
-    show_warnings(fleet.diagnostics, len(fleet.sources))
+    show_warnings(fleet.diagnostics, len(fleet))
     return fleet
 
 

@@ -34,7 +34,7 @@ def run(
 
     fleet = Fleet(repository(environment))
     found = _of_files(fleet, files) if files else fleet.diagnostics
-    count = len(files) if files else len(fleet.sources)
+    count = len(files) if files else len(fleet)
     tell = out if output == "text" else out_for_machines
     tell(RENDERERS[output](found, count, language()))
     if has_errors(found):

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compilers: from a collectivity to records, mailboxes, aliases and pages, with origins."""
+"""Compilers: from a collectivity to records, mailboxes, aliases and pages, with origins.
 
-from bastide.desired.compiler import Compiler
+The compiler itself is :mod:`bastide.desired.compiler`: most runs have nothing to compile, and
+loading it takes longer than all they do.
+"""
+
 from bastide.desired.resource import RETIRED, SERVICES, Compiled, Origin, Resource, Service
 from bastide.desired.share import share_header, share_line
 
@@ -9,7 +12,6 @@ __all__ = [
     "RETIRED",
     "SERVICES",
     "Compiled",
-    "Compiler",
     "Origin",
     "Resource",
     "Service",

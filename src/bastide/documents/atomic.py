@@ -6,11 +6,14 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Replace the file at `path` by `content` (text as UTF-8): written beside, synced, renamed.
+def write_atomically(path: Path, content: str | bytes | Iterable[bytes]) -> None:
+    """Replace the file at `path` by `content`: written beside, synced, renamed.
+
+    Text is written as UTF-8, what comes in pieces one after the other.
 
     Keeps the mode of a file that exists and follows a symbolic link to it.  Raises
     ``OSError`` that names `path`, which is untouched, with nothing left beside it.
@@ -26,7 +29,9 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from error
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
+            if isinstance(content, str):
+                content = content.encode()
+            file.writelines([content] if isinstance(content, bytes) else content)
             file.flush()
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())

@@ -8,22 +8,28 @@ of this program).  A damaged or foreign cache is thrown away, never an error.
 from __future__ import annotations
 
 import contextlib
+import secrets
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from bastide.fleet.examine import CompiledRow, ExaminedRow
+from bastide.desired import SERVICES, Service
+from bastide.fleet.rows import CompiledRow, ExaminedRow
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS examined (slug TEXT PRIMARY KEY, blob TEXT NOT NULL, head BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS compiled (
-  slug TEXT PRIMARY KEY, blob TEXT NOT NULL, origins BLOB NOT NULL,
-  mail BLOB NOT NULL, dns BLOB NOT NULL, web BLOB NOT NULL);
+  slug TEXT PRIMARY KEY, blob TEXT NOT NULL, origins BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS mail (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS dns (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS web (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS whole (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+"""  # Nothing is touched where the line is the same.
+_NEW_LINE = """
+INSERT INTO {table} VALUES (?, ?) ON CONFLICT (slug) DO UPDATE SET line = excluded.line
+  WHERE line IS NOT excluded.line
 """
-Table = Literal["examined", "compiled"]
-Column = Literal["origins", "mail", "dns", "web"]
 
 
 class Cache:
@@ -60,9 +66,14 @@ class Cache:
                 for name in (old, Path(f"{old}-wal"), Path(f"{old}-shm")):
                     name.unlink(missing_ok=True)
 
-    def blobs(self, table: Table) -> dict[str, str]:
-        """Slug → blob id of everything kept in `table`."""
-        return dict(self._rows(f"SELECT slug, blob FROM {table}"))  # noqa: S608
+    def blobs(self) -> dict[str, str]:
+        """Slug → blob id of every examined file."""
+        return dict(self._rows("SELECT slug, blob FROM examined"))
+
+    def count(self) -> int:
+        """Number of examined files."""
+        rows = self._rows("SELECT count(*) FROM examined")
+        return int(rows[0][0]) if rows else 0
 
     def head(self, slug: str) -> bytes | None:
         """Packed diagnostics and facts of one file."""
@@ -73,30 +84,61 @@ class Cache:
         """Slug → packed diagnostics and facts, of all."""
         return dict(self._rows("SELECT slug, head FROM examined"))
 
-    def column(self, name: Column) -> list[bytes]:
-        """One column of every compiled row, in the order of the slugs."""
-        return [v for (v,) in self._rows(f"SELECT {name} FROM compiled ORDER BY slug")]  # noqa: S608
+    def uncompiled(self) -> set[str]:
+        """Slugs of the examined files that were not compiled since they changed."""
+        query = "SELECT slug, blob FROM examined EXCEPT SELECT slug, blob FROM compiled"
+        return {slug for slug, _ in self._rows(query)}
 
-    def cell(self, slug: str, name: Column) -> bytes | None:
-        """One column of one compiled row."""
-        rows = self._rows(f"SELECT {name} FROM compiled WHERE slug = ?", (slug,))  # noqa: S608
+    def origins(self, slug: str) -> bytes | None:
+        """Packed origins of one compiled file."""
+        rows = self._rows("SELECT origins FROM compiled WHERE slug = ?", (slug,))
+        return rows[0][0] if rows else None
+
+    def lines(self, service: Service) -> list[bytes]:
+        """Every compiled line of the share of `service`, in the order of the slugs."""
+        return [line for (line,) in self._rows(f"SELECT line FROM {service} ORDER BY slug")]  # noqa: S608
+
+    def revision(self, service: Service) -> bytes | None:
+        """Another value after each change of :meth:`lines`; None when nothing is compiled."""
+        return self.get(f"revision of {service}")
+
+    def line(self, slug: str, service: Service) -> bytes | None:
+        """One compiled line."""
+        rows = self._rows(f"SELECT line FROM {service} WHERE slug = ?", (slug,))  # noqa: S608
         return rows[0][0] if rows else None
 
     def store_examined(self, rows: Iterable[ExaminedRow], gone: Iterable[str] = ()) -> None:
         """Keep `rows` and forget the slugs in `gone`."""
         with contextlib.suppress(sqlite3.Error), self._database:
-            self._database.executemany("REPLACE INTO examined VALUES (?, ?, ?)", rows)
-            self._forget("examined", gone)
+            self._many("REPLACE INTO examined VALUES (?, ?, ?)", rows)
+            self._many("DELETE FROM examined WHERE slug = ?", ((slug,) for slug in gone))
 
-    def store_compiled(self, rows: Iterable[CompiledRow], gone: Iterable[str] = ()) -> None:
-        """Keep `rows` and forget the slugs in `gone`."""
+    def store_compiled(self, rows: list[CompiledRow]) -> None:
+        """Keep `rows`."""
         with contextlib.suppress(sqlite3.Error), self._database:
-            self._database.executemany("REPLACE INTO compiled VALUES (?, ?, ?, ?, ?, ?)", rows)
-            self._forget("compiled", gone)
+            self._many("REPLACE INTO compiled VALUES (?, ?, ?)", (row[:3] for row in rows))
+            self._change("mail", _NEW_LINE, ((row.slug, row.mail) for row in rows))
+            self._change("dns", _NEW_LINE, ((row.slug, row.dns) for row in rows))
+            self._change("web", _NEW_LINE, ((row.slug, row.web) for row in rows))
 
-    def _forget(self, table: Table, slugs: Iterable[str]) -> None:
-        rows = [(slug,) for slug in slugs]
-        self._database.executemany(f"DELETE FROM {table} WHERE slug = ?", rows)  # noqa: S608
+    def forget_compiled(self) -> None:
+        """Forget what was compiled from files that are no longer examined."""
+        gone = self._rows("SELECT slug FROM compiled EXCEPT SELECT slug FROM examined")
+        with contextlib.suppress(sqlite3.Error), self._database:
+            self._many("DELETE FROM compiled WHERE slug = ?", gone)
+            for service in SERVICES:
+                self._change(service, "DELETE FROM {table} WHERE slug = ?", gone)
+
+    def _change(self, service: Service, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        before = self._database.total_changes
+        self._many(statement.format(table=service), rows)
+        if self._database.total_changes > before:
+            # Random, so that a cache made anew is never taken for the one before it.
+            revision = (f"revision of {service}", secrets.token_bytes(16))
+            self._database.execute("REPLACE INTO whole VALUES (?, ?)", revision)
+
+    def _many(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        self._database.executemany(statement, rows)
 
     def get(self, name: str) -> bytes | None:
         """A value about the whole fleet."""

@@ -13,9 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bastide.desired import Compiler, Origin, share_line
+from bastide.desired import share_line
+from bastide.desired.compiler import Compiler
 from bastide.diagnostics import Diagnostic, diagnose, has_errors
 from bastide.documents import Document, read_file
+from bastide.fleet.rows import CompiledRow, pack
 from bastide.model import Facts, Platform, build_collectivity, facts_of
 from bastide.rules import Context, Finding, check_local
 from bastide.schema import Schemas
@@ -28,56 +30,8 @@ class Examined(NamedTuple):
     facts: Facts | None
 
     def packed(self) -> bytes:
-        """As the cache keeps it; ``marshal`` because it is the fastest by far.
-
-        A cache is written and read by the same interpreter only: its version is part of
-        the cache's key.
-        """
+        """As the cache keeps it; :func:`bastide.fleet.rows.unpack_head` is the way back."""
         return marshal.dumps((pack(self.diagnostics), self.facts.pack() if self.facts else None))
-
-
-class ExaminedRow(NamedTuple):
-    """One examined file in the cache."""
-
-    slug: str
-    blob: str
-    head: bytes
-
-
-class CompiledRow(NamedTuple):
-    """One compiled file in the cache: packed origins, and its line in each share."""
-
-    slug: str
-    blob: str
-    origins: bytes
-    mail: bytes
-    dns: bytes
-    web: bytes
-
-
-Packed = list[tuple[Any, ...]]
-
-
-def pack(diagnostics: list[Diagnostic]) -> Packed:
-    """Diagnostics as plain tuples."""
-    return [(d.file, d.line, d.column, d.code, d.path, d.facts) for d in diagnostics]
-
-
-def unpack(packed: Packed) -> list[Diagnostic]:
-    """The way back from :func:`pack`."""
-    return [Diagnostic(*d) for d in packed]
-
-
-def unpack_head(head: bytes) -> tuple[Packed, Facts | None]:
-    """Packed diagnostics, and facts, out of :meth:`Examined.packed`."""
-    diagnostics, facts = marshal.loads(head)  # noqa: S302 - our own cache
-    return diagnostics, Facts.unpack(facts) if facts else None
-
-
-def unpack_origins(origins: bytes) -> dict[str, Origin]:
-    """Origins of a row."""
-    loaded = marshal.loads(origins)  # noqa: S302 - our own cache
-    return {address: Origin(*origin) for address, origin in loaded.items()}
 
 
 class Examiner:

@@ -3,22 +3,26 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import multiprocessing
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from bastide import reference
 from bastide.diagnostics import Diagnostic, InvalidInput, has_errors
 from bastide.documents import Document, read_file
-from bastide.fleet.examine import CompiledRow, ExaminedRow, Examiner
 from bastide.fleet.repository import Repository
+from bastide.fleet.rows import CompiledRow, ExaminedRow
 from bastide.fleet.source import Source, readable
 from bastide.model import Platform, build_platform
 from bastide.schema import Schemas
+
+if TYPE_CHECKING:
+    from bastide.fleet.examine import Examiner
 
 # Below this, starting processes costs more than it saves.
 _POOL_ABOVE = 600
@@ -26,7 +30,7 @@ _CHUNK = 250
 Row = TypeVar("Row", ExaminedRow, CompiledRow)
 
 
-@dataclass(slots=True)
+@dataclass
 class Workshop:
     """What examining needs; `platform` is None when its file has errors."""
 
@@ -35,7 +39,6 @@ class Workshop:
     platform: Platform | None
     platform_document: Document | None
     diagnostics: list[Diagnostic]
-    examiner: Examiner
 
     @classmethod
     def open(cls, repository: Repository) -> Workshop:
@@ -50,27 +53,35 @@ class Workshop:
             found = [*found, *schemas.check_platform(document)]
             if not has_errors(found):
                 platform = build_platform(name, document.data)
-        examiner = Examiner(schemas, platform, _name_of)
-        return cls(repository, schemas, platform, document, found, examiner)
+        return cls(repository, schemas, platform, document, found)
 
-    def examine(self, sources: list[Source]) -> list[ExaminedRow]:
-        """Examine `sources`; the order of the rows is that of the sources."""
+    @functools.cached_property
+    def examiner(self) -> Examiner:
+        """Made, and the rules with it loaded, when there is something to examine."""
+        from bastide.fleet.examine import Examiner
+
+        return Examiner(self.schemas, self.platform, _name_of)
+
+    def examine(self, sources: list[Source]) -> Iterator[list[ExaminedRow]]:
+        """Examine `sources`; rows come in the order of the sources, some hundreds at a time."""
         return self._on_every_core(_examine, sources)
 
-    def compile(self, sources: list[Source]) -> list[CompiledRow]:
-        """Compile `sources`, all of which are without errors."""
+    def compile(self, sources: list[Source]) -> Iterator[list[CompiledRow]]:
+        """Compile `sources`, all of which are without errors; rows come as from `examine`."""
         return self._on_every_core(_compile, sources)
 
     def _on_every_core(
         self, work: Callable[[Workshop, Source], Row], sources: list[Source]
-    ) -> list[Row]:
+    ) -> Iterator[list[Row]]:
         if len(sources) < _POOL_ABOVE or os.cpu_count() == 1:
-            return [work(self, source) for source in sources]
+            yield [work(self, source) for source in sources]
+            return
         chunks = [(work, sources[i : i + _CHUNK]) for i in range(0, len(sources), _CHUNK)]
-        # A forked worker has schemas and platform already; nothing is sent but names.
+        # A forked worker has schemas, platform and rules already; nothing is sent but names.
+        _ = self.examiner
         context = multiprocessing.get_context("fork")
         with ProcessPoolExecutor(mp_context=context, initializer=_take, initargs=(self,)) as pool:
-            return [row for rows in pool.map(_chunk, chunks) for row in rows]
+            yield from pool.map(_chunk, chunks)
 
     def name_of(self, source: Source) -> str:
         """Name of a file of the fleet in diagnostics."""

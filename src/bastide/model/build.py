@@ -90,10 +90,10 @@ def _domain(name: str, data: Data, line: Line) -> Domain:
                 content=record["content"],
                 ttl=record.get("ttl"),
                 priority=record.get("priority"),
-                index=index,
-                line=line(("domains", name, "records", index)),
+                place=place,
+                line=line(("domains", name, "records", place)),
             )
-            for index, record in enumerate(data.get("records") or ())
+            for place, record in enumerate(data.get("records") or ())
         ),
         line=line(("domains", name)),
     )

@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One local government and what it declares, as frozen dataclasses.
+"""One local government and what it declares, as values that nobody changes.
 
 Built from a document that its schema accepts; nothing here is judged, the rules do that.
-`line` is the 1-based line of the key in the collectivity's file, 0 when unknown.
+`line` is the 1-based line of the key in the collectivity's file, 0 when unknown.  What
+a fleet holds by the hundred thousand is a named tuple: it is made in a third of the time.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Mode = Literal["managed", "transfer", "external", "shared"]
 SiteKind = Literal["cms", "minisite", "holding"]
 
 
-@dataclass(frozen=True, slots=True)
-class DeclaredRecord:
+class DeclaredRecord(NamedTuple):
     """A record written by hand, beside those that the services bring."""
 
     name: str
@@ -23,12 +23,11 @@ class DeclaredRecord:
     content: str
     ttl: int | None
     priority: int | None
-    index: int
+    place: int
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Domain:
+class Domain(NamedTuple):
     """A domain name that the collectivity declares; `name` as written, `ascii` compared."""
 
     name: str
@@ -42,8 +41,7 @@ class Domain:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Mailbox:
+class Mailbox(NamedTuple):
     """An account.  `quota` in bytes; None when none is written or it cannot be read.
 
     `keep_copy` goes with an alias of the same address; `renamed_from` is as written, and
@@ -63,8 +61,7 @@ class Mailbox:
     new_holder: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Alias:
+class Alias(NamedTuple):
     """A pure redirection to one address or more, inside or outside."""
 
     address: str

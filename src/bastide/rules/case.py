@@ -57,7 +57,7 @@ class Zone:
 
     def path(self, record: DeclaredRecord, field: str) -> tuple[str | int, ...]:
         """Path of one field of `record`."""
-        return ("domains", self.domain.name, "records", record.index, field)
+        return ("domains", self.domain.name, "records", record.place, field)
 
 
 class Case:

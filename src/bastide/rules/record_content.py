@@ -159,7 +159,7 @@ def _fault_of(record: DeclaredRecord, domain: str) -> Kind | None:
     if record.priority is None:
         # A missing priority has its own rule.
         record = DeclaredRecord(
-            record.name, record.type, record.content, record.ttl, 0, record.index, record.line
+            record.name, record.type, record.content, record.ttl, 0, record.place, record.line
         )
     try:
         canonical = canonical_rdata(record, domain)

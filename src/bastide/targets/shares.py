@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +18,16 @@ from bastide.targets.hosts import Hosts
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One written share; `digest` is the hex SHA-256 of its content."""
+    """One written share; `digest` is the hex SHA-256 of its content.
+
+    `revision` is that of the fleet's lines that went into it.
+    """
 
     host: str
     service: Service
     path: Path
     digest: str
+    revision: str
 
 
 def write_shares(fleet: Fleet, hosts: Hosts) -> list[Share]:
@@ -38,17 +43,36 @@ def write_shares(fleet: Fleet, hosts: Hosts) -> list[Share]:
         return _from_index(index, folder)
     shares = []
     for service in SERVICES:
-        lines = fleet.share_lines(service) if hosts.of(service) else []
-        for host in hosts.of(service):
-            header = share_header(service, host, fleet.repository.environment)
-            data = b"".join([header, *lines])
-            path = folder / host / f"{service}.jsonl"
-            digest = hashlib.sha256(data).hexdigest()
-            if index.get("hosts", {}).get(host, {}).get(service, {}).get("digest") != digest:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                write_atomically(path, data)
-            shares.append(Share(host, service, path, digest))
+        shares += _of_service(fleet, service, hosts.of(service), folder, index["hosts"])
     _write_index(index_file, fleet.share_generation, shares)
+    return shares
+
+
+def _of_service(
+    fleet: Fleet, service: Service, hosts: list[str], folder: Path, written: dict[str, Any]
+) -> list[Share]:
+    if not hosts:
+        return []
+    revision = fleet.share_revision(service)
+    known = {host: written.get(host, {}).get(service, {}) for host in hosts}
+    shares = []
+    lines: list[bytes] | None = None
+    for host, entry in known.items():
+        path = folder / host / f"{service}.jsonl"
+        if revision and entry.get("revision") == revision and path.is_file():
+            shares.append(Share(host, service, path, entry["digest"], revision))
+            continue
+        lines = lines if lines is not None else fleet.share_lines(service)
+        header = share_header(service, host, fleet.repository.environment)
+        # A share of France is some hundred megabytes: it is never put together in memory.
+        content = hashlib.sha256(header)
+        for line in lines:
+            content.update(line)
+        digest = content.hexdigest()
+        if entry.get("digest") != digest or not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, itertools.chain([header], lines))
+        shares.append(Share(host, service, path, digest, revision))
     return shares
 
 
@@ -56,8 +80,9 @@ def _read_index(file: Path) -> dict[str, Any]:
     try:
         index = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return {}
-    return index if isinstance(index, dict) else {}
+        index = None
+    whole = isinstance(index, dict) and isinstance(index.get("hosts"), dict)
+    return index if whole else {"hosts": {}}
 
 
 def _complete(index: dict[str, Any], folder: Path, placed: set[tuple[str, Service]]) -> bool:
@@ -69,7 +94,7 @@ def _complete(index: dict[str, Any], folder: Path, placed: set[tuple[str, Servic
 
 def _from_index(index: dict[str, Any], folder: Path) -> list[Share]:
     return [
-        Share(host, service, folder / host / entry["file"], entry["digest"])
+        Share(host, service, folder / host / entry["file"], entry["digest"], entry["revision"])
         for host, found in index["hosts"].items()
         for service, entry in found.items()
     ]
@@ -81,6 +106,7 @@ def _write_index(file: Path, generation: str, shares: list[Share]) -> None:
         hosts.setdefault(share.host, {})[share.service] = {
             "file": share.path.name,
             "digest": share.digest,
+            "revision": share.revision,
         }
     file.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"generation": generation, "hosts": hosts}, indent=1, sort_keys=True)

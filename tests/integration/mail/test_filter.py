@@ -139,10 +139,12 @@ def test_a_login_that_sends_without_end_is_slowed_down(machine, submission):
                                              "/etc/rspamd/rspamd.conf.override"))  # fmt: skip
     with submission() as smtp:
         smtp.login(ZOE, PASSWORD)
-        answers = [answer_to(smtp, message(ZOE, BRUNO)) for _ in range(limit + 5)]
-    codes = [code for code, _ in answers]
-    assert codes[: limit - 1] == [250] * (limit - 1)
-    assert codes[-1] == 451
+        # The bucket leaks while it fills, so a slow machine passes a few more; not twice as many.
+        answers = []
+        while len(answers) < 2 * limit and (not answers or answers[-1][0] == 250):
+            answers.append(answer_to(smtp, message(ZOE, BRUNO)))
+    assert len(answers) >= limit
+    assert answers[-1][0] == 451, f"{len(answers)} messages went through"
     assert "Ratelimit" in answers[-1][1]
     with submission() as smtp:
         smtp.login(ANNE, PASSWORD)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bastide.desired import Compiler
+from bastide.desired.compiler import Compiler
 from bastide.documents import read_file
 from bastide.model import build_collectivity, build_platform
 

@@ -12,6 +12,8 @@ import datetime as dt
 import json
 import random
 import shutil
+import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -148,6 +150,19 @@ def town(tmp_path):
     return Town(tmp_path)
 
 
+@pytest.fixture
+def tracked(town):
+    """A town whose warm side is a git work tree, so that git tells what changed."""
+    (town.warm / ".gitignore").write_text(".bastide\n")
+    git(town, "init", "-q")
+    return town
+
+
+def git(town, *words):
+    identity = ("-c", "user.name=essai", "-c", "user.email=essai@example.org")
+    subprocess.run(["git", *identity, *words], cwd=town.warm, check=True, capture_output=True)
+
+
 def edit(town, random, care):
     """One edit of a realistic kind."""
     slug = random.choice(list(SIRENS))
@@ -216,3 +231,48 @@ def test_two_suffixes_of_one_name_are_two_files(town):
     town.path("46/cahors", "yaml").write_text(redirecting("46/figeac", None))
     assert town.check()
     assert {"46/cahors", "46/cahors.yaml"} < set(Fleet(Repository(town.warm), TODAY).sources)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_runs_in_a_work_tree_equal_runs_without_git(tracked, seed):
+    """Edits, some of them staged or committed, in any order."""
+    chance = random.Random(seed)
+    for slug in SIRENS:
+        tracked.write(slug, charter(slug, chance, 0.8))
+    for _ in range(8):
+        for _ in range(chance.choice([0, 1, 1, 2])):
+            edit(tracked, chance, 0.8)
+        if chance.random() < 0.5:
+            git(tracked, "add", "--all")
+        if chance.random() < 0.4:
+            git(tracked, "commit", "-q", "--allow-empty", "-m", "edits")
+        tracked.check()
+
+
+def test_a_warm_run_in_a_clean_work_tree_looks_at_no_file_name(tracked, monkeypatch):
+    tracked.write("46/cahors", redirecting("46/cahors", None))
+    git(tracked, "add", "--all")
+    assert tracked.check()
+    monkeypatch.setattr("bastide.fleet.listing.Listing.sources", None)
+    fleet = Fleet(Repository(tracked.warm), TODAY)
+    assert (len(fleet), fleet.sound) == (2, True)
+
+
+def test_a_link_in_a_work_tree_is_read_at_each_run(tracked, tmp_path):
+    outside = tmp_path / "outside.yml"
+    outside.write_text(redirecting("46/cahors", None))
+    tracked.path("46/cahors").symlink_to(outside)
+    git(tracked, "add", "--all")
+    assert tracked.check()
+    outside.write_text(redirecting("46/cahors", "https://cahors.fr/"))
+    assert not tracked.check()
+
+
+def test_a_cache_that_lost_rows_is_filled_again(tracked):
+    tracked.write("46/cahors", redirecting("46/cahors", None))
+    git(tracked, "add", "--all")
+    assert tracked.check()
+    [file] = (tracked.warm / ".bastide/cache").glob("fleet-*.db")
+    with sqlite3.connect(file) as database:
+        database.execute("DELETE FROM examined WHERE slug = '46/cahors'")
+    assert tracked.check()

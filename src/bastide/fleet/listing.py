@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which files the fleet has and what is in them, as cheaply as git knows it."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+from bastide.fleet.source import Source, blob_id_of, readable, slug_of
+
+# In any case: an editor on Windows writes CAHORS.YML, which must not go by in silence.
+_CHARTER = re.compile(r"[^.].*\.ya?ml", re.IGNORECASE | re.DOTALL)
+# Links, whose content git does not know, and files in the middle of a merge.
+_IRREGULAR = re.compile(rb"(?:^|\0)120000 |(?:^|\0)[0-7]{6} [0-9a-f]+ [123]\t")
+
+
+class Listing:
+    """Every ``<folder>/**/*.yml`` below `root`, at the time it was made.
+
+    In a git work tree git tells the blob ids of unchanged files without reading them;
+    changed and new files are hashed as git would.  A ``.yaml`` or ``.YML`` is read as well and
+    keeps its suffix in the slug, so that it never hides the ``.yml`` beside it.
+    """
+
+    def __init__(self, root: Path, folder: str = "collectivities") -> None:
+        self._root = root
+        self._folder = folder
+        answers = _ask_git(root, folder)
+        self._staged = answers[0] if answers else None
+        self._touched = (
+            [name for name in _names(answers[1]) if _is_charter(name)] if answers else []
+        )
+
+    @functools.cached_property
+    def key(self) -> str | None:
+        """Equal for equal listings, known without looking at a single name; None when unknown."""
+        if self._staged is None or self._touched or _IRREGULAR.search(self._staged):
+            return None
+        return hashlib.sha256(self._staged).hexdigest()
+
+    @functools.cached_property
+    def sources(self) -> dict[str, Source]:
+        """The files by slug, sorted."""
+        listed = self._walked() if self._staged is None else self._staged_and_touched()
+        sources = {}
+        for name in sorted(listed):
+            blob = listed[name] or blob_id_of(self._root / name)
+            slug = slug_of(readable(name), self._folder)
+            sources[slug] = Source(slug, self._root, name, blob)
+        return sources
+
+    def _walked(self) -> dict[str, str | None]:
+        found: dict[str, str | None] = {}
+        for base, folders, files in os.walk(self._root / self._folder):
+            folders[:] = [f for f in folders if not f.startswith(".")]
+            relative = Path(base).relative_to(self._root).as_posix()
+            found.update({f"{relative}/{f}": None for f in files if _is_charter(f)})
+        return found
+
+    def _staged_and_touched(self) -> dict[str, str | None]:
+        """Name → blob id; None: the file is to be read."""
+        blobs: dict[str, str | None] = {}
+        for line in _names(self._staged or b""):
+            meta, _, name = line.partition("\t")
+            mode, blob, stage = meta.split(" ")
+            if _is_charter(name) and mode != "160000":
+                # A symbolic link or an unmerged entry is read like any file.
+                blobs[name] = blob if mode != "120000" and stage == "0" else None
+        for name in self._touched:
+            # A link that leads nowhere is there, and is told; what is gone is gone.
+            if os.path.lexists(self._root / name):
+                blobs[name] = None
+            else:
+                blobs.pop(name, None)
+        return blobs
+
+
+def generation_of(sources: Iterable[tuple[str, str]]) -> str:
+    """Hex digest of ``(slug, blob id)`` pairs, in whatever order they come."""
+    lines = sorted(f"{slug}\0{blob}" for slug, blob in sources)
+    return hashlib.sha256("\n".join(lines).encode(errors="surrogateescape")).hexdigest()
+
+
+def _is_charter(name: str) -> bool:
+    return bool(_CHARTER.fullmatch(name.rpartition("/")[2]))
+
+
+def _ask_git(root: Path, folder: str) -> tuple[bytes, bytes] | None:
+    """What is staged, and the names of what differs from that; None where git does not serve."""
+    if not (root / ".git").exists() or not shutil.which("git"):
+        return None
+    looks = ("-m", "-d", "-o", "--exclude-standard")
+    # The second looks at every file, and does so while the first is read.
+    with _git(root, *looks, folder=folder) as touching, _git(root, "-s", folder=folder) as staging:
+        staged, touched = staging.communicate()[0], touching.communicate()[0]
+    return None if staging.returncode or touching.returncode else (staged, touched)
+
+
+def _git(root: Path, *options: str, folder: str) -> subprocess.Popen[bytes]:
+    command = ["git", "-C", str(root), "ls-files", "-z", *options, "--", folder]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+
+def _names(answer: bytes) -> list[str]:
+    return [name for name in answer.decode(errors="surrogateescape").split("\0") if name]

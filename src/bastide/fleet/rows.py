@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is known of one file as the cache keeps it.
+
+``marshal`` because it is the fastest by far.  A cache is written and read by the same
+interpreter only: its version is part of the cache's key.
+"""
+
+from __future__ import annotations
+
+import marshal
+from typing import Any, NamedTuple
+
+from bastide.desired import Origin
+from bastide.diagnostics import Diagnostic
+from bastide.model import Facts
+
+
+class ExaminedRow(NamedTuple):
+    """One examined file in the cache."""
+
+    slug: str
+    blob: str
+    head: bytes
+
+
+class CompiledRow(NamedTuple):
+    """One compiled file in the cache: packed origins, and its line in each share."""
+
+    slug: str
+    blob: str
+    origins: bytes
+    mail: bytes
+    dns: bytes
+    web: bytes
+
+
+Packed = list[tuple[Any, ...]]
+
+
+def pack(diagnostics: list[Diagnostic]) -> Packed:
+    """Diagnostics as plain tuples."""
+    return [(d.file, d.line, d.column, d.code, d.path, d.facts) for d in diagnostics]
+
+
+def unpack(packed: Packed) -> list[Diagnostic]:
+    """The way back from :func:`pack`."""
+    if packed:
+        # Declares the kinds that the findings are of.
+        import bastide.rules  # noqa: F401
+    return [Diagnostic(*d) for d in packed]
+
+
+def unpack_head(head: bytes) -> tuple[Packed, Facts | None]:
+    """Packed diagnostics, and facts, out of :meth:`Examined.packed`."""
+    diagnostics, facts = marshal.loads(head)  # noqa: S302 - our own cache
+    return diagnostics, Facts.unpack(facts) if facts else None
+
+
+def unpack_origins(origins: bytes) -> dict[str, Origin]:
+    """Origins of a row."""
+    loaded = marshal.loads(origins)  # noqa: S302 - our own cache
+    return {address: Origin(*origin) for address, origin in loaded.items()}
