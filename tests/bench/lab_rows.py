@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import smtplib
 import time
 import urllib.error
@@ -15,28 +14,26 @@ from pathlib import Path
 import dns.message
 import dns.query
 import looped_peer
-from measure import ROOT, RUNS, WORK, Figure, bastide, call, timed
+from bench_lab import clone, commit, empty_servers
+from measure import ROOT, RUNS, Figure, bastide, timed
 
 from bastide import reference
 from bastide.charter import own_domain
 from bastide.lab.layout import Lab, read_layout
 from bastide.lab.podman import Podman
-from bastide.lab.twin import rename_lab
 
 APPLY_UNCHANGED = "apply of the Lot, no change"
 LOOPED_LOT = (
     "the Lot as Ansible tasks with loops, no change, "
     f"extrapolated from {looped_peer.COLLECTIVITIES} collectivities"
 )
-_NAME, _SUBNET = "bastide-bench", "10.49.0.0/24"
 _NEWCOMERS = "12"  # the department that the communes of P5 come from
 _PATIENCE = 60
 
 
 def figures() -> list[Figure]:
     """Every figure of P4 to P6."""
-    root = _clone()
-    try:
+    with clone() as root:
         # Each is a lab made anew, of two minutes.
         first = [_first_apply(root)]
         return [
@@ -49,25 +46,10 @@ def figures() -> list[Figure]:
             Figure("P5", "one commune added: from commit to its zone, mailbox and page",
                    _added(root), "≤ 15 s"),
         ]  # fmt: skip
-    finally:
-        bastide(root, "lab", "destroy")
-
-
-def _clone() -> Path:
-    """The committed repository, with a lab of another name."""
-    root = WORK / "lot"
-    if (root / "inventory").exists():
-        bastide(root, "lab", "destroy")
-    shutil.rmtree(root, ignore_errors=True)
-    call(["git", "clone", "--quiet", str(ROOT), str(root)], WORK)
-    rename_lab(root / "inventory", read_layout(root), _NAME, _SUBNET)
-    _commit(root, "a lab of its own")
-    return root
 
 
 def _first_apply(root: Path) -> float:
-    bastide(root, "lab", "destroy")
-    bastide(root, "lab", "up")
+    empty_servers(root)
     return timed(lambda: bastide(root, "apply"), 1)[0]
 
 
@@ -80,7 +62,7 @@ def _added(root: Path) -> list[float]:
         bastide(root, "new", "commune", "--insee", commune.insee)
         domain = own_domain(commune)
         started = time.perf_counter()
-        _commit(root, f"{commune.name} joins")
+        commit(root, f"{commune.name} joins")
         bastide(root, "apply")
         _until(lambda d=domain: _zone_answers(d, addresses), f"the zone {domain}")
         _send(f"mairie@{domain}", addresses["mail"])
@@ -101,12 +83,6 @@ def _make_demo() -> list[Figure]:
     demo = json.loads(noted.read_text("utf-8"))
     where = "on a fresh machine" if demo["fresh"] else "with its packages installed before"
     return [Figure("P6", f"`make demo`, {where}", [demo["seconds"]], "≤ 6 min")]
-
-
-def _commit(root: Path, message: str) -> None:
-    git = ["git", "-c", "user.name=bench", "-c", "user.email=bench@example.org"]
-    call([*git, "add", "--all"], root)
-    call([*git, "commit", "--quiet", "--message", message], root)
 
 
 def _until(look: Callable[[], bool], what: str) -> None:

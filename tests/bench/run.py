@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures rows P1 to P6 beside their peers and writes docs/benchmarks.md: ``make bench``.
+"""Measures rows P1 to P8 beside their peers and writes docs/benchmarks.md: ``make bench``.
 
 The lab of the measure is its own, beside that of the demonstration; it is removed in the end.
 BASTIDE_BENCH_RUNS says how often each thing is done (5).
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import controller
 import lab_rows
+import mail_rows
 import octodns_peer
 from measure import ROOT, WORK, Figure
 
@@ -63,6 +64,7 @@ def ratios(figures: list[Figure]) -> list[str]:
         (f"one charter changed, up to the shares, {controller.PLAN_AT:,} charters",
          controller.PLAN_ONE),
         (lab_rows.APPLY_UNCHANGED, lab_rows.LOOPED_LOT),
+        (mail_rows.UNCHANGED, mail_rows.LOOPED),
     ]  # fmt: skip
     return [
         f"- {ours}: {by_what[peer] / by_what[ours]:.0f} times faster than *{peer}*"
@@ -71,15 +73,14 @@ def ratios(figures: list[Figure]) -> list[str]:
     ]
 
 
-PARTS = ("controller", "lab")
+PARTS = ("controller", "lab", "mail")
 
 
 def measured(part: str) -> dict[str, list]:
     """Figures of one part, as rows, and lines about memory."""
-    if part == "lab":
-        return {"figures": [astuple(figure) for figure in lab_rows.figures()], "memory": []}
-    figures = [astuple(figure) for figure in controller.figures()]
-    return {"figures": figures, "memory": controller.memory()}
+    rows = {"controller": controller, "lab": lab_rows, "mail": mail_rows}[part]
+    figures = [astuple(figure) for figure in rows.figures()]
+    return {"figures": figures, "memory": controller.memory() if rows is controller else []}
 
 
 def page(known: dict[str, dict[str, list]]) -> str:
@@ -93,7 +94,7 @@ def page(known: dict[str, dict[str, list]]) -> str:
 
 
 def main() -> None:
-    """Measure the parts that are named (both, unless some are), and write the page."""
+    """Measure the parts that are named (all, unless some are), and write the page."""
     WORK.mkdir(parents=True, exist_ok=True)
     kept = WORK / "figures.json"
     known = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
