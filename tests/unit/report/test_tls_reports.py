@@ -6,6 +6,7 @@ from __future__ import annotations
 import gzip
 import json
 from email.message import EmailMessage
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import example, given
@@ -17,6 +18,7 @@ from bastide.report.received.aggregate import Aggregate, Row
 from bastide.report.received.document import read_document
 from bastide.report.received.encryption import TlsReport, read_tls
 from bastide.report.received.known import MOST_ROWS, Known, slim
+from bastide.report.received.mailbox import mailboxes_behind
 from bastide.report.received.summary import MOST_FAULTS
 from bastide.report.received.tls_sum import MOST_FAILURES
 from bastide.targets.inboxes import Message
@@ -252,3 +254,25 @@ def test_of_a_report_with_many_sources_the_largest_are_kept_and_nothing_is_lost(
     assert len(kept) == MOST_ROWS + 1
     assert sum(row.count for row in kept) == sum(row.count for row in rows)
     assert min(row.count for row in kept if row.source != "-") == 100
+
+
+def test_the_mailboxes_behind_an_address_are_found_through_aliases_and_circles():
+    lines = {
+        "a@ville.fr": ("alias", ["b+tag@ville.fr", "x@elsewhere.org", "c@ville.fr"]),
+        "b@ville.fr": ("account", []),
+        "c@ville.fr": ("alias", ["a@ville.fr", "d@ville.fr"]),
+        "d@ville.fr": ("account", []),
+    }
+
+    class Index:
+        def kind_of_address(self, address):
+            return lines.get(address, (None,))[0]
+
+        def holders_of_address(self, address):
+            return ["46/ville"]
+
+        def facts(self, slug):
+            return SimpleNamespace(targets={name: one[1] for name, one in lines.items()})
+
+    assert mailboxes_behind(Index(), "A@Ville.fr") == {"b@ville.fr", "d@ville.fr"}
+    assert mailboxes_behind(Index(), "x@elsewhere.org") == set()
