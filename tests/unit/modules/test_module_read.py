@@ -52,9 +52,7 @@ def look(monkeypatch):
     base = sqlite3.connect(":memory:")
     base.execute("CREATE TABLE mailbox (address TEXT)")
     base.execute("INSERT INTO mailbox VALUES (?)", [BOX])
-    monkeypatch.setattr(
-        module.directory, "opened", lambda *, read_only: contextlib.nullcontext(base)
-    )
+    monkeypatch.setattr(module.directory, "opened", lambda **_: contextlib.nullcontext(base))
 
     def read(box, **given):
         opened = lambda _address: contextlib.nullcontext(box)  # noqa: E731

@@ -268,10 +268,10 @@ def test_the_mailboxes_behind_an_address_are_found_through_aliases_and_circles()
         def kind_of_address(self, address):
             return lines.get(address, (None,))[0]
 
-        def holders_of_address(self, address):
+        def holders_of_address(self, _):
             return ["46/ville"]
 
-        def facts(self, slug):
+        def facts(self, _):
             return SimpleNamespace(targets={name: one[1] for name, one in lines.items()})
 
     assert mailboxes_behind(Index(), "A@Ville.fr") == {"b@ville.fr", "d@ville.fr"}
