@@ -3,6 +3,6 @@
 
 from __future__ import annotations
 
-from bastide.verify.logs import Expected
+from bastide.targets.journals import Expected
 
 EXPECTED: tuple[Expected, ...] = ()

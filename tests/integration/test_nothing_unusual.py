@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from bastide.verify.logs import journalctl, read_entries, unusual
+from bastide.targets.journals import journalctl, read_entries, unusual
 from integration.expected_lines import EXPECTED
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.verify.logs import Entry, Expected, journalctl, read_entries, unusual
+from bastide.targets.journals import Entry, Expected, journalctl, read_entries, unusual
 
 
 def entry(message, priority=6, program="postfix/smtpd"):
