@@ -142,5 +142,24 @@ def _text(value: Any) -> str:
     return "".join(c if c.isprintable() else " " for c in text).strip()
 
 
-HARMLESS: tuple[Expected, ...] = ()
+HARMLESS: tuple[Expected, ...] = (
+    Expected(
+        "sshd",
+        r"^error: kex_exchange_identification: ",
+        "anybody may open port 22 and say nothing, or not what SSH says",
+        "whoever looks whether the port answers",
+    ),
+    Expected(
+        "sshd",
+        r"^pam_env\(sshd:session\): deprecated reading of user environment enabled$",
+        "Debian's /etc/pam.d/sshd says so, for ~/.pam_environment, which nobody has",
+        "each login by SSH",
+    ),
+    Expected(
+        "dovecot",
+        r"^master: Warning: Killed with signal 15 ",
+        "systemd stops Dovecot in this way",
+        "a restart of Dovecot",
+    ),
+)
 """Lines that a platform in good health writes too."""

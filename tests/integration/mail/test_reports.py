@@ -116,8 +116,7 @@ def test_reports_are_read_once_from_the_mailbox_and_nothing_in_it_changes(town, 
     assert [fault["code"] for fault in again["diagnostics"]] == ["C837"]
     lines = (town.state / "reports.jsonl").read_text("utf-8").split("\n")
     assert len([line for line in lines if line]) == 7
-    french = town.run("report", "mail", LC_ALL="fr_FR.UTF-8").stdout
-    assert "mail.info46.com : 2 en échec, certificate-expired" in french
+    assert "mail.info46.com: 2 failed, certificate-expired" in town.run("report", "mail").stdout
 
 
 def test_a_mail_host_that_is_off_is_told(town, box):
