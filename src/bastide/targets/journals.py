@@ -83,7 +83,8 @@ class Unusual:
 
 
 _PRIORITIES = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")
-_VARIABLE = re.compile(r"[0-9A-Fa-f]{8,}|\d+")
+# Numbers, queue ids, addresses, and what Roundcube calls a session.
+_VARIABLE = re.compile(r"<\w{8}>|[^\s=<]+@[^\s>,]+|[0-9A-Fa-f]{8,}|\d+")
 
 
 def journalctl(since: dt.datetime) -> list[str]:
@@ -160,6 +161,18 @@ HARMLESS: tuple[Expected, ...] = (
         r"^master: Warning: Killed with signal 15 ",
         "systemd stops Dovecot in this way",
         "a restart of Dovecot",
+    ),
+    Expected(
+        r"postfix/.*smtpd",
+        r"^warning: \S+: SASL (?:PLAIN|LOGIN) authentication failed: ",
+        "anybody may try a password, and the suspended have theirs refused",
+        "strangers, users who mistype, `bastide verify`",
+    ),
+    Expected(
+        "roundcube",
+        r"IMAP Error: Login failed for .* AUTHENTICATE PLAIN: ",
+        "the same by the webmail; a mail host that does not answer reads otherwise",
+        "strangers, users who mistype, `bastide verify`",
     ),
 )
 """Lines that a platform in good health writes too."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.targets.journals import Entry, Expected, journalctl, read_entries, unusual
+from bastide.targets.journals import HARMLESS, Entry, Expected, journalctl, read_entries, unusual
 
 
 def entry(message, priority=6, program="postfix/smtpd"):
@@ -58,6 +58,33 @@ def test_what_is_expected_is_left_out_and_what_is_alike_is_counted_once():
     assert str(found[0]) == (
         "mail postfix/smtpd [warning] x2: queue file 4F2A0012AB: out of 3 tries"
     )
+
+
+def test_lines_on_several_users_and_sessions_are_alike():
+    found = unusual(
+        [
+            entry("<8qvr9v9t> IMAP Error: no answer for bruno@ville.fr from 10.0.0.1", 3),
+            entry("<qfk4bho7> IMAP Error: no answer for anne@ville.fr from 10.0.0.9", 3),
+        ],
+        [],
+    )
+    assert [one.count for one in found] == [2]
+
+
+def test_a_refused_login_is_harmless_and_a_mail_host_that_is_off_is_not():
+    refused = "<8qvr9v9t> IMAP Error: Login failed for a@b.fr against localhost from 192.0.2.1. "
+    found = unusual(
+        [
+            entry(
+                f"{refused}AUTHENTICATE PLAIN: Authentication failed. in /x on line 2",
+                3,
+                "roundcube",
+            ),
+            entry(f"{refused}Could not connect to ssl://localhost:993: in /x", 3, "roundcube"),
+        ],
+        HARMLESS,
+    )
+    assert ["Could not connect" in one.first.message for one in found] == [True]
 
 
 def test_the_program_of_what_is_expected_is_its_whole_name():
