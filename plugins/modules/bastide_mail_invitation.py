@@ -60,27 +60,17 @@ why:
 import re
 import sqlite3
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from ansible.module_utils import bastide_directory as directory
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.bastide_files import HostError, explain, service_lock
-from ansible.module_utils.bastide_share import is_address
+from ansible.module_utils.bastide_mailbox import LOCK, Refused, checked_address, declared_mailbox
 
-LOCK = Path("/var/lib/bastide/mail/lock")
 DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 MOST_HOURS = 24 * 30
 # A link that was used or ran out says so for this long; then nobody knows it any more.
 REMEMBERED = timedelta(days=180)
-
-
-class Refused(HostError):
-    """The mailbox is none to choose a password for; `why` is a word."""
-
-    def __init__(self, why: str, message: str) -> None:
-        super().__init__(message)
-        self.why = why
 
 
 def invite(address: str, digest: str, hours: int, *, renew: bool, check_mode: bool) -> str:
@@ -93,8 +83,7 @@ def invite(address: str, digest: str, hours: int, *, renew: bool, check_mode: bo
         Refused: The mailbox is none to choose a password for.
         HostError: The address, the digest or the hours are none.
     """
-    if not is_address(address):
-        raise HostError(f"{address!r} is no address of a mailbox")
+    checked_address(address)
     if not DIGEST.match(digest) or not 1 <= hours <= MOST_HOURS:
         raise HostError(f"needs a SHA-256 and from 1 to {MOST_HOURS} hours")
     now = datetime.now(UTC)
@@ -107,18 +96,12 @@ def invite(address: str, digest: str, hours: int, *, renew: bool, check_mode: bo
 
 
 def _mailbox(connection: sqlite3.Connection, address: str, *, renew: bool) -> str:
-    query = "SELECT uuid, declared, state, password IS NOT NULL FROM mailbox WHERE address = ?"
-    row = connection.execute(query, (address,)).fetchone()
-    if row is None:
-        raise Refused("absent", f"{address} does not exist on this host")
-    key, declared, state, has_password = row
-    if not declared:
-        raise Refused("undeclared", f"{address} has left its charter and is suspended")
-    if state != "active":
+    found = declared_mailbox(connection, address)
+    if found.state != "active":
         raise Refused("suspended", f"{address} is suspended")
-    if has_password and not renew:
+    if found.password is not None and not renew:
         raise Refused("has-password", f"{address} has a password already")
-    return str(key)
+    return found.uuid
 
 
 def _write(

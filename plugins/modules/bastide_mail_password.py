@@ -46,16 +46,14 @@ address:
 
 import re
 import sqlite3
-from pathlib import Path
 
 from ansible.module_utils import bastide_directory as directory
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.bastide_doveadm import forget_logins, note_logins
 from ansible.module_utils.bastide_files import HostError, explain, service_lock
+from ansible.module_utils.bastide_mailbox import LOCK, checked_address, declared_mailbox
 from ansible.module_utils.bastide_reconcile import change
-from ansible.module_utils.bastide_share import is_address
 
-LOCK = Path("/var/lib/bastide/mail/lock")
 # {SCHEME}hash; the clear schemes are not for us.
 HASH = re.compile(r"\{(?!PLAIN|CLEAR)[A-Z0-9.-]{2,30}\}[!-~]{8,500}\Z")
 
@@ -69,22 +67,16 @@ def set_password(address: str, password_hash: str, *, check_mode: bool) -> tuple
     Raises:
         HostError: The address is no declared mailbox, or the hash is none.
     """
-    if not is_address(address):
-        raise HostError(f"{address!r} is no address of a mailbox")
+    checked_address(address)
     if not HASH.match(password_hash):
         raise HostError("the password is not a hash with its scheme, as doveadm pw prints it")
     with directory.opened(read_only=check_mode) as connection:
-        query = "SELECT password, declared, state FROM mailbox WHERE address = ?"
-        row = connection.execute(query, (address,)).fetchone()
-        if row is None:
-            raise HostError(f"{address} does not exist on this host")
-        if not row[1]:
-            raise HostError(f"{address} has left its charter and is suspended")
-        changed = row[0] != password_hash
+        found = declared_mailbox(connection, address)
+        changed = found.password != password_hash
         if check_mode:
             return changed, []
         if changed:
-            _write(connection, address, password_hash, row[2])
+            _write(connection, address, password_hash, found.state)
         return changed, forget_logins(connection)
 
 

@@ -8,6 +8,7 @@ it elsewhere, for two sessions at once on one machine.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import ssl
 import time
@@ -32,10 +33,18 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.lab)
+    # It looks at what all others left behind.
+    items.sort(key=lambda item: item.path.name == "test_nothing_unusual.py")
 
 
 @pytest.fixture(scope="session")
-def lab():
+def session_start():
+    """When this session began, before the lab was brought up for it."""
+    return dt.datetime.now(dt.UTC)
+
+
+@pytest.fixture(scope="session")
+def lab(session_start):
     """The running second lab (bastide.lab.layout.Lab); `lab.root` is the root it belongs to."""
     root = twin(ROOT, TEST_ROOT, NAME, SUBNET)
     was_up = all(host.ready for host in status(root))

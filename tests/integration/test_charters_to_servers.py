@@ -84,6 +84,29 @@ def test_verify_tells_a_web_host_that_leads_mail_programs_nowhere(albas):
     assert town.run("verify", "albas").returncode == 0
 
 
+def test_verify_tells_a_webmail_that_lets_nobody_in(albas):
+    town = albas
+    with town.stopped("mail", "php8.2-fpm"):
+        done = town.run("verify", "albas", code=1)
+    assert "✗ webmail @webmail.info46.com" in done.stdout
+    assert "✗ webmail sonde@info46.com @webmail.info46.com" in done.stdout
+    assert "✗ webmail suspended sonde-suspendue@info46.com" in done.stdout
+
+
+def test_verify_tells_a_webmail_that_lets_the_suspended_in(albas):
+    town = albas
+    state = "UPDATE mailbox SET state = '{}' WHERE address = 'sonde-suspendue@info46.com'"
+    change = ("sqlite3", "/var/lib/bastide/mail/directory.db")
+    town.podman("mail", *change, state.format("active"))
+    try:
+        done = town.run("verify", "albas", code=1)
+    finally:
+        town.podman("mail", *change, state.format("suspended"))
+    assert "✗ webmail suspended sonde-suspendue@info46.com" in done.stdout
+    assert "login refused  ≠  login accepted" in done.stdout
+    assert "✗ webmail @" not in done.stdout
+
+
 @pytest.mark.parametrize(
     ("host", "unit", "line"),
     [("mail", "postfix@-", "mairie@"), ("ns", "knot", "albas-"), ("web", "nginx", "site:")],

@@ -15,6 +15,9 @@ from bastide.cli.options import Environment
 
 def run(
     slugs: Annotated[list[str] | None, typer.Argument(metavar="[SLUG]...")] = None,
+    logs: Annotated[
+        bool, typer.Option("--logs", help="Look at the hosts' journals of the last day, too.")
+    ] = False,
     environment: Environment = "lab",
 ) -> None:
     """Verify."""
@@ -31,8 +34,14 @@ def run(
                 out(f"✗ {place}{check.subject}\n    {check.wanted}  ≠  {check.found}\n")
 
     checks = Verifier(fleet, report).verify(named(fleet, slugs or []) or list(fleet.sources))
+    if logs:
+        from bastide.verify.logs import check_logs
+
+        found = check_logs(fleet)
+        report(found)
+        checks += found
     failed = sum(not check.passed for check in checks)
-    for service in ("dns", "mail", "web"):
+    for service in ("dns", "mail", "web", *(("logs",) if logs else ())):
         of = [c for c in checks if c.service == service]
         good = sum(c.passed for c in of)
         out(f"{'✓' if good == len(of) else '✗'} {service}: {good}/{len(of)}\n")

@@ -3,8 +3,8 @@
 
 Quotas in order, addresses that can be written to, an SPF that receivers accept (RFC 7208:
 known terms, at most ten that need a query, `-all` or `~all` at the end), probe addresses
-on a shared domain, shared domains that some file declares, or else they have no zone, and
-names of servers that DNS can carry.
+on a shared domain, shared domains that some file declares, or else they have no zone,
+names of servers that DNS can carry, and a name that serves the policy of MTA-STS.
 
 ---
 Ce que dit platform.yml doit tenir pour toutes les collectivités à la fois.
@@ -12,8 +12,8 @@ Ce que dit platform.yml doit tenir pour toutes les collectivités à la fois.
 Des quotas en ordre, des adresses auxquelles on peut écrire, un SPF que les destinataires
 acceptent (RFC 7208 : termes connus, au plus dix qui demandent une requête, `-all` ou
 `~all` à la fin), des adresses de sonde sur un domaine partagé, et des domaines partagés
-que déclare un fichier, sans quoi ils n'ont pas de zone, et des noms de serveurs que le DNS
-peut porter.
+que déclare un fichier, sans quoi ils n'ont pas de zone, des noms de serveurs que le DNS
+peut porter, et un nom qui serve la politique de MTA-STS.
 
 Wrong:
 
@@ -22,6 +22,7 @@ mail:
   spf: "v=spf1 mx includes:_spf.example.fr +all"
   quota: {default: 60 GB, maximum: 50 GB}
   dmarc: {reports: +dmarc@info46.com}
+  mta_sts: testing
 probe: {sender: probe@example.fr}
 ```
 
@@ -31,6 +32,8 @@ Right:
 mail:
   spf: "v=spf1 mx -all"
   quota: {default: 2 GB, maximum: 50 GB}
+  mta_sts: testing
+  clients: {setup: config.info46.com}
 probe: {sender: probe@info46.com}
 ```
 """
@@ -91,6 +94,16 @@ NO_NAME = declare(
     hint_fr="Écrivez un nom entier sans point final, comme `ns1.info46.com` ; une adresse se met à "
     "côté.",
 )
+NOWHERE_SERVED = declare(
+    "R399",
+    Severity.ERROR,
+    en="MTA-STS is `{mode}`, but no name serves its policy",
+    fr="MTA-STS vaut « {mode} », mais aucun nom n'en sert la politique",
+    hint_en="Give `clients.setup`, the name under which the web hosts serve it, or write "
+    "`mta_sts: none`.",
+    hint_fr="Donnez `clients.setup`, le nom sous lequel les machines web la servent, ou écrivez "
+    "`mta_sts: none`.",
+)
 
 
 def check_platform(platform: Platform, index: Index) -> list[Finding]:
@@ -150,6 +163,9 @@ def _mail(platform: Platform) -> Iterator[Finding]:
     yield from _address(platform.dns.hostmaster, ("dns", "hostmaster"))
     yield from _address(mail.dmarc_reports, ("mail", "dmarc", "reports"))
     yield from _address(mail.tls_reports, ("mail", "tls_reports"))
+    if mail.mta_sts != "none" and mail.clients is None:
+        # Nothing would be published, and nobody would know.
+        yield Finding(NOWHERE_SERVED, ("mail", "mta_sts"), "value", {"mode": mail.mta_sts})
 
 
 def _address(written: str | None, path: Path) -> Iterator[Finding]:

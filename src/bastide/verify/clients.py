@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import http.client
-import socket
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,10 +13,10 @@ from bastide.desired import Origin
 from bastide.model import Platform
 from bastide.model.clients import sts_policy
 from bastide.verify.check import Check
+from bastide.verify.https import Https
 from bastide.verify.silence import SILENT, Silence
 from bastide.verify.web import get
 
-_TIMEOUT = 5.0
 _AUTODISCOVER = "/autodiscover/autodiscover.xml"
 _STS = "/.well-known/mta-sts.txt"
 _QUESTION = (
@@ -120,20 +119,6 @@ def _look(
     return wanted, f"{status} {sign}".strip()
 
 
-class _Https(http.client.HTTPSConnection):
-    """HTTPS to an address, with the certificate checked for the host's name."""
-
-    def __init__(self, host: str, address: str, authority: Path | None) -> None:
-        cafile = str(authority) if authority else None
-        self._tls = ssl.create_default_context(cafile=cafile)
-        self._address = address
-        super().__init__(host, 443, timeout=_TIMEOUT, context=self._tls)
-
-    def connect(self) -> None:
-        plain = socket.create_connection((self._address, 443), _TIMEOUT)
-        self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
-
-
 def _secure(
     host: str,
     address: str,
@@ -143,7 +128,7 @@ def _secure(
     body: str | None = None,
 ) -> tuple[int, str]:
     """Status and body of ``https://host/path`` as served at `address`."""
-    connection = _Https(host, address, authority)
+    connection = Https(host, address, authority)
     try:
         connection.request(method, path, body=body, headers={"Content-Type": "text/xml"})
         response = connection.getresponse()

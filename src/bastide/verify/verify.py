@@ -26,6 +26,12 @@ from bastide.verify.mail import (
 )
 from bastide.verify.silence import Silence
 from bastide.verify.web import check_pages
+from bastide.verify.webmail import (
+    check_login_page,
+    check_webmail_login,
+    check_webmail_suspended,
+    webmail_hosts,
+)
 
 _AT_ONCE = 4
 
@@ -44,6 +50,7 @@ class Verifier:
         own = fleet.repository.state / "tls" / "ca.pem"
         self._authority = own if own.is_file() else None
         self._mail_hosts = self._known_mail_hosts()
+        self._webmail_hosts = webmail_hosts(self._platform, self._authority)
         self._silence = Silence()
         self._address_probes = [
             (host, AddressProbe(host, self._silence)) for host in self._mail_hosts
@@ -84,9 +91,10 @@ class Verifier:
         name = repository.relative(repository.inventory / "hosts.yml")
         hosts = Hosts.read(repository.inventory, name, self._platform)
         passwords = {address: new_password() for address in (sender, suspended) if address}
+        checks = [check for host in self._webmail_hosts for check in check_login_page(host)]
         if not passwords:
-            return []
-        checks: list[Check] = []
+            return checks
+        broken: list[Check] = []
         for host in hosts.of("mail"):
             try:
                 set_passwords(repository, host, passwords)
@@ -94,18 +102,24 @@ class Verifier:
                 # A mail host that is down is what is to be told, beside all that works.
                 found = failure.diagnostics[0].message()
                 probe, wanted = f"probe @{host}", "a password set"
-                checks.append(Check("", "mail", probe, passed=False, wanted=wanted, found=found))
-        if checks:
-            return checks
+                broken.append(Check("", "mail", probe, passed=False, wanted=wanted, found=found))
+        if broken:
+            return checks + broken
         probes = ((check_probe, sender), (check_suspended, suspended))
+        webmail = ((check_webmail_login, sender), (check_webmail_suspended, suspended))
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             waiting = [
                 pool.submit(check, mail_host, address, passwords[address])
                 for mail_host in self._mail_hosts
                 for check, address in probes
                 if address
+            ] + [
+                pool.submit(look, webmail_host, address, passwords[address])
+                for webmail_host in self._webmail_hosts
+                for look, address in webmail
+                if address
             ]
-        return [check for future in waiting for check in future.result()]
+        return checks + [check for future in waiting for check in future.result()]
 
     def _known_mail_hosts(self) -> list[MailHost]:
         return [

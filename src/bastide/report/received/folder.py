@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bastide.diagnostics import Diagnostic, InvalidInput, diagnose
-from bastide.report.dmarc.aggregate import Aggregate, read_aggregate
-from bastide.report.dmarc.kinds import NO_FOLDER, TOO_LARGE
-from bastide.report.dmarc.unpack import MOST, reports_in
+from bastide.report.received.document import Found, read_document
+from bastide.report.received.kinds import NO_FOLDER, TOO_LARGE
+from bastide.report.received.unpack import MOST
 
 
-def read_folder(folder: Path) -> Iterator[Aggregate | Diagnostic]:
+def read_folder(folder: Path) -> Iterator[Found]:
     """Reports below `folder`, file by file in order of name, and what could not be read.
 
     Raises:
@@ -30,7 +30,7 @@ def read_folder(folder: Path) -> Iterator[Aggregate | Diagnostic]:
                 yield from _read_file(path)
 
 
-def _read_file(path: Path) -> Iterator[Aggregate | Diagnostic]:
+def _read_file(path: Path) -> Iterator[Found]:
     shown = str(path).encode("utf-8", "replace").decode()
     try:
         with path.open("rb") as file:
@@ -41,8 +41,7 @@ def _read_file(path: Path) -> Iterator[Aggregate | Diagnostic]:
     if len(content) > MOST * 1_000_000:
         yield diagnose(TOO_LARGE, shown, most=MOST)
         return
-    for found in reports_in(shown, content):
-        yield found if isinstance(found, Diagnostic) else read_aggregate(shown, found)
+    yield from read_document(shown, content)
 
 
 def _unreadable(path: Path, error: str) -> Diagnostic:

@@ -10,8 +10,9 @@ NO_FOLDER = declare(
     Severity.ERROR,
     en="{folder} cannot be read: {error}",
     fr="{folder} ne peut être lu : {error}",
-    hint_en="Name a folder of messages (.eml or Maildir), or of reports as .xml, .gz or .zip.",
-    hint_fr="Donnez un dossier de messages (.eml ou Maildir), ou de rapports en .xml, .gz ou .zip.",
+    hint_en="Name a folder of messages (.eml or Maildir), or of reports: .xml, .json, .gz, .zip.",
+    hint_fr="Donnez un dossier de messages (.eml ou Maildir), ou de rapports : .xml, .json, .gz, "
+    ".zip.",
 )
 NO_REPORT = declare(
     "C832",
@@ -56,8 +57,33 @@ NOT_AGGREGATE = declare(
 NOT_OURS = declare(
     "C837",
     Severity.WARNING,
-    en="a report on {domain}, which no charter declares",
-    fr="un rapport sur {domain}, qu'aucune charte ne déclare",
-    hint_en="It is left out: anybody can send a report on anything.",
-    hint_fr="Il est laissé de côté : n'importe qui peut envoyer un rapport sur n'importe quoi.",
+    en="reports on {domain}, which no charter declares: {count}",
+    fr="rapports sur {domain}, qu'aucune charte ne déclare : {count}",
+    hint_en="They are left out: anybody can send a report on anything.",
+    hint_fr="Ils sont laissés de côté : n'importe qui peut envoyer un rapport sur n'importe quoi.",
+)
+NO_JSON = declare(
+    "C838",
+    Severity.WARNING,
+    en="the JSON of the report is refused: {error}",
+    fr="le JSON du rapport est refusé : {error}",
+    hint_en="It is left out; the sender's next report counts.",
+    hint_fr="Il est laissé de côté ; le prochain rapport de l'expéditeur comptera.",
+)
+NOT_TLS = declare(
+    "C839",
+    Severity.WARNING,
+    en="no report of RFC 8460: `{field}` is missing or wrong",
+    fr="pas un rapport de la RFC 8460 : « {field} » manque ou est faux",
+    hint_en="It is left out; the sender's next report counts.",
+    hint_fr="Il est laissé de côté ; le prochain rapport de l'expéditeur comptera.",
+)
+NO_MAILBOX = declare(
+    "C840",
+    Severity.ERROR,
+    en="no address of reports leads to a mailbox of the platform: {addresses}",
+    fr="aucune adresse de rapports ne mène à une boîte de la plateforme : {addresses}",
+    hint_en="Declare a mailbox for `mail.dmarc.reports` or `mail.tls_reports`, or name a folder.",
+    hint_fr="Déclarez une boîte pour `mail.dmarc.reports` ou `mail.tls_reports`, ou donnez un "
+    "dossier.",
 )

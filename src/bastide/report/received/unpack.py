@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From what lies in a file to the XML of the reports in it.
+"""From what lies in a file to the documents of the reports in it: XML or JSON.
 
 What something is, its first bytes say: senders give attachments every type and name.
 """
@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Iterator
 
 from bastide.diagnostics import Diagnostic, diagnose
-from bastide.report.dmarc.kinds import NO_REPORT, NOT_UNPACKED, TOO_LARGE
+from bastide.report.received.kinds import NO_REPORT, NOT_UNPACKED, TOO_LARGE
 
 MOST = 20
 """Megabytes: of a file as it lies there, and of all that is unpacked from it."""
@@ -45,7 +45,10 @@ class _TooLarge(Exception):
 
 
 def reports_in(file: str, content: bytes) -> Iterator[bytes | Diagnostic]:
-    """XML documents in `content`, or what is wrong: a message, an archive, or XML itself."""
+    """XML and JSON documents in `content`, or what is wrong.
+
+    `content` is a message, an archive, or such a document itself.
+    """
     if len(content) > _LIMIT:
         yield diagnose(TOO_LARGE, file, most=MOST)
         return
@@ -61,7 +64,7 @@ def reports_in(file: str, content: bytes) -> Iterator[bytes | Diagnostic]:
         except _TooLarge:
             yield diagnose(TOO_LARGE, file, most=MOST)
         except _BAD_ARCHIVE as error:
-            yield diagnose(NOT_UNPACKED, file, error=_first_line(error))
+            yield diagnose(NOT_UNPACKED, file, error=first_line(error))
 
 
 def _kind(content: bytes) -> str | None:
@@ -69,7 +72,14 @@ def _kind(content: bytes) -> str | None:
         return "gzip"
     if content.startswith(_ZIP):
         return "zip"
+    if is_json(content):
+        return "json"
     return "xml" if content.lstrip(_BLANK).startswith(_XML) else None
+
+
+def is_json(content: bytes) -> bool:
+    """True when `content` begins as an object of JSON does, else it may be XML."""
+    return content.lstrip(_BLANK).startswith(b"{")
 
 
 def _attachments(content: bytes) -> Iterator[bytes]:
@@ -115,6 +125,7 @@ def _bounded(document: bytes, limit: int) -> bytes:
     return document
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """What an error says, on one line and fit for a terminal."""
     text = f"{type(error).__name__} {error}".splitlines()[0][:200]
     return "".join(c if c.isprintable() else "?" for c in text)

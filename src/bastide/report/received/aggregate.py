@@ -16,7 +16,7 @@ from defusedxml.common import DefusedXmlException
 
 from bastide.diagnostics import Diagnostic, diagnose
 from bastide.model.names import to_ascii
-from bastide.report.dmarc.kinds import NO_XML, NOT_AGGREGATE
+from bastide.report.received.kinds import NO_XML, NOT_AGGREGATE
 
 _DEPTH = 20
 _TEXT = 1000

@@ -1,0 +1,1 @@
+../../src/bastide/targets/journals.py

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lines in the journals of a lab under test that are as they should be, each with its cause."""
+
+from __future__ import annotations
+
+from bastide.targets.journals import HARMLESS, Expected
+
+_CONTAINER = (
+    Expected(
+        r"\(d-logind\)|systemd-logind|\(.*\)",
+        r"ProtectHostname=yes is configured, but UTS namespace setup is prohibited",
+        "a container keeps the host name that podman gave it",
+        "each start of a machine of the lab",
+    ),
+    Expected(
+        "dbus-daemon",
+        r"AccessDenied: Failed to set fd limit to \d+: Operation not permitted",
+        "a container keeps the limits that podman gave it",
+        "each start of a machine of the lab",
+    ),
+    Expected(
+        "dovecot",
+        r"Warning: Time (?:moved forwards|jumped forwards|has been moved)",
+        "a machine that shares two cores with its tests is not always scheduled in time",
+        "load",
+    ),
+)
+
+_TESTS = (
+    Expected(
+        "knotd",
+        r"^warning: no zones loaded$",
+        "a name server before its first zone",
+        "the first start of the lab",
+    ),
+    Expected(
+        r"postfix/smtpd",
+        r"^warning: connect to Milter service inet:127\.0\.0\.1:11332: Connection refused$",
+        "mail waits while the filter is off, and that is what is tested",
+        "mail/test_submission.py, mail/test_filter.py",
+    ),
+    Expected(
+        "roundcube",
+        r"Peer certificate subjectAltName did not match expected name `autre\.info46\.com'"
+        r"|stream_socket_client\(\): (?:Failed to enable crypto|Unable to connect to ssl://localhost)"
+        r"|IMAP Error: Login failed for \S+ .*Could not connect to ssl://localhost:993",
+        "a mail host that does not prove its name is not spoken to, or Dovecot is off",
+        "mail/test_webmail.py::test_a_mail_host_that_does_not_prove_its_name_is_not_spoken_to",
+    ),
+)
+
+EXPECTED: tuple[Expected, ...] = (*HARMLESS, *_CONTAINER, *_TESTS)
