@@ -126,9 +126,10 @@ def _host_names(platform: Platform) -> Iterator[Finding]:
         name = getattr(clients, field)
         if to_ascii(name) is None:
             yield Finding(NO_NAME, ("mail", "clients", field), "value", {"name": name})
-    webmail = platform.mail.webmail
-    if webmail is not None and to_ascii(webmail) is None:
-        yield Finding(NO_NAME, ("mail", "webmail"), "value", {"name": webmail})
+    for field in ("webmail", "groupware_host"):
+        name = getattr(platform.mail, field)
+        if name is not None and to_ascii(name) is None:
+            yield Finding(NO_NAME, ("mail", field), "value", {"name": name})
     for domain in sorted(platform.shared_domains):
         if to_ascii(domain) is None:
             yield Finding(NO_NAME, ("shared_domains",), "value", {"name": domain})
