@@ -91,6 +91,14 @@ NO_NAME = declare(
     hint_fr="Écrivez un nom entier sans point final, comme `ns1.info46.com` ; une adresse se met à "
     "côté.",
 )
+NO_GROUPWARE_HOST = declare(
+    "R440",
+    Severity.ERROR,
+    en="the groupware `sogo` has no host name, so it would be served nowhere",
+    fr="le collecticiel « sogo » n'a pas de nom d'hôte, il ne serait servi nulle part",
+    hint_en="Give its name as `mail.groupware_host`, as `agenda.info46.com`.",
+    hint_fr="Donnez son nom par `mail.groupware_host`, comme `agenda.info46.com`.",
+)
 
 
 def check_platform(platform: Platform, index: Index) -> list[Finding]:
@@ -145,6 +153,8 @@ def _mail(platform: Platform) -> Iterator[Finding]:
     if mail.quota_default > mail.quota_maximum:
         facts = {"default": show_size(mail.quota_default), "most": show_size(mail.quota_maximum)}
         yield Finding(DEFAULT_OVER, ("mail", "quota", "default"), "value", facts)
+    if mail.groupware == "sogo" and mail.groupware_host is None:
+        yield Finding(NO_GROUPWARE_HOST, ("mail", "groupware"), "value")
     term = spf_fault(mail.spf)
     if term is not None:
         yield Finding(NO_SPF, ("mail", "spf"), "value", {"spf": mail.spf, "term": term})
