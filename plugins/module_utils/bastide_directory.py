@@ -26,6 +26,11 @@ DATABASE = Path("/var/lib/bastide/mail/directory.db")
 # (RFC 2606 §2).
 FORMER = "former.invalid"
 
+# Field of a mailbox that the groupware serves too; classic ones have none.
+COLLABORATIVE = "collaborative"
+# Columns of the row of a classic one.
+CLASSIC = 6
+
 # Seconds to wait for another writer of the file (a password being set).
 BUSY = 30.0
 
@@ -63,6 +68,10 @@ CREATE TABLE IF NOT EXISTS alias (
 );
 CREATE INDEX IF NOT EXISTS alias_siren ON alias (siren);
 CREATE INDEX IF NOT EXISTS alias_domain ON alias (domain);
+CREATE TABLE IF NOT EXISTS groupware (
+    uuid   TEXT PRIMARY KEY,
+    active INTEGER NOT NULL
+);
 CREATE TABLE IF NOT EXISTS invitation (
     token      TEXT PRIMARY KEY,
     uuid       TEXT NOT NULL,
@@ -95,7 +104,7 @@ SELECT coalesce((SELECT group_concat(line, char(10)) FROM (
 
 # Address with its kind in front, SIREN, and what the body says.
 DomainRow = tuple[str, str, str]
-MailboxRow = tuple[str, str, int, str, str, int]
+MailboxRow = tuple[Any, ...]
 AliasRow = tuple[str, str, str]
 
 
@@ -104,7 +113,8 @@ class Rows:
     """The directory as it stands, as plain rows: sets of them are compared at once.
 
     - `domains`: (``maildomain:…``, siren, selector)
-    - `mailboxes`: (``mailbox:…``, siren, quota, state, delivery, declared)
+    - `mailboxes`: (``mailbox:…``, siren, quota, state, delivery, declared), and 1 more where
+      the groupware serves it too
     - `aliases`: (``alias:…``, siren, targets as JSON)
     - `made`: the day on which some mailboxes were made, by ``mailbox:…``
     """
@@ -123,7 +133,8 @@ class Rows:
 def row_of(address: str, siren: str, body: Body) -> tuple[Any, ...]:
     """The row that a resource of the share asks for."""
     if address.startswith("mailbox:"):
-        return (address, siren, body["quota"], body["state"], body["delivery"], 1)
+        row = (address, siren, body["quota"], body["state"], body["delivery"], 1)
+        return (*row, 1) if body.get(COLLABORATIVE) else row
     if address.startswith("alias:"):
         return (address, siren, targets_text(body["targets"]))
     return (address, siren, body["selector"])
@@ -136,6 +147,8 @@ def resource_of(row: tuple[Any, ...]) -> tuple[str, Body]:
     """
     if row[0].startswith("mailbox:"):
         body: Body = {"quota": row[2], "state": row[3], "delivery": row[4]}
+        if len(row) > CLASSIC:
+            body[COLLABORATIVE] = True
         return row[1], body if row[5] else {**body, "declared": False}
     if row[0].startswith("alias:"):
         return row[1], {"targets": targets_of(row[2])}
@@ -199,9 +212,13 @@ def read_rows(connection: sqlite3.Connection) -> Rows:
     """Everything the directory holds; within the caller's transaction, one snapshot."""
     select = connection.execute
     mailbox = "'mailbox:' || address, siren, quota, state, delivery, declared"
+    served = "(SELECT uuid FROM groupware WHERE active)"
     return Rows(
         select("SELECT 'maildomain:' || name, siren, selector FROM domain").fetchall(),
-        select(f"SELECT {mailbox} FROM mailbox").fetchall(),  # noqa: S608 - our own columns
+        [
+            *select(f"SELECT {mailbox} FROM mailbox WHERE uuid NOT IN {served}"),  # noqa: S608
+            *select(f"SELECT {mailbox}, 1 FROM mailbox WHERE uuid IN {served}"),  # noqa: S608
+        ],
         select("SELECT 'alias:' || address, siren, targets FROM alias").fetchall(),
     )
 
@@ -260,6 +277,9 @@ def write_changes(connection: sqlite3.Connection, changes: Iterable[Change]) -> 
             action = "create"
         statement, values = _STATEMENT_OF[kind](action, name, one["siren"], after, now)
         batches[statement].append(values)
+        if kind == "mailbox":
+            joins = after.get(COLLABORATIVE, False)
+            batches[_JOIN_GROUPWARE if joins else _LEAVE_GROUPWARE].append((name,))
     for statement, values_of_all in batches.items():
         connection.executemany(statement, values_of_all)
 
@@ -291,9 +311,18 @@ _PART_MAILBOX = (
     " state = 'suspended', delivery = 'bounce', suspended_at = coalesce(suspended_at, ?)"
     " WHERE address = ?"
 )
+_JOIN_GROUPWARE = (
+    "INSERT INTO groupware (uuid, active) SELECT uuid, 1 FROM mailbox WHERE address = ?"
+    " ON CONFLICT (uuid) DO UPDATE SET active = 1"
+)
+# Its row stays, as its calendars do.
+_LEAVE_GROUPWARE = (
+    "UPDATE groupware SET active = 0 WHERE uuid = (SELECT uuid FROM mailbox WHERE address = ?)"
+)
 _STATEMENTS = (
     *(_PUT_DOMAIN, _DROP_ALIAS, _PUT_ALIAS),
     *(_NOTE_FORMER, _PART_MAILBOX, _MOVE_MAILBOX, _ADD_MAILBOX, _SET_MAILBOX),
+    *(_JOIN_GROUPWARE, _LEAVE_GROUPWARE),
 )
 
 

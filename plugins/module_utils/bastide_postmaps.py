@@ -49,7 +49,7 @@ def tables(rows: Rows) -> dict[str, Table]:
     Names that no share could have brought (somebody else's edit) enter no table.
     """
     receiving, bounced, logins = set(), set(), {}
-    for address, siren, _, state, delivery, _ in rows.mailboxes:
+    for address, siren, _, state, delivery, *_ in rows.mailboxes:
         name = address[len("mailbox:") :]
         if not is_address(name):
             continue

@@ -14,6 +14,7 @@ description:
   - Compiles the lookup tables of Postfix from it and replaces each by rename, when their
     content changes or a table is not as it was left.
   - Makes the DKIM key of each mail domain once. A key is never remade and never removed.
+  - Has the groupware's table of users follow, where the host has a groupware.
   - Mail is never removed. A mailbox that leaves the share is suspended and keeps its mail; one
     that comes back is restored with it. When its collectivity or domain is retired, mail to it
     bounces.
@@ -100,6 +101,7 @@ from typing import Any
 
 from ansible.module_utils import bastide_directory as directory
 from ansible.module_utils import bastide_dkim as dkim
+from ansible.module_utils import bastide_groupware as groupware
 from ansible.module_utils import bastide_postmaps as postmaps
 from ansible.module_utils.bastide_bulk import Service, Survey, main
 from ansible.module_utils.bastide_doveadm import forget_logins, note_logins
@@ -143,7 +145,9 @@ def check_mailbox(_name: str, body: Body) -> str | None:
         return "its state or its delivery is none that a mailbox has"
     if not is_address(body.get(RENAMED, "a@x.fr")) or not DAY.match(body.get(HOLDER, "2026-01-01")):
         return "its former address or the day of its new holder is none"
-    known = {*FIELDS, *OPTIONAL}
+    if type(body.get(directory.COLLABORATIVE, False)) is not bool:
+        return "is neither collaborative nor classic"
+    known = {*FIELDS, directory.COLLABORATIVE, *OPTIONAL}
     return None if body.keys() <= known else f"has other fields than {', '.join(sorted(known))}"
 
 
@@ -184,6 +188,9 @@ def survey(found: Survey) -> None:
         for domain, selector in rows.selectors.items()
         if f"dkim:{domain}" not in found.gives
     ]
+    differing, warnings = groupware.differing()
+    found.repaired += differing
+    found.warnings += warnings
 
 
 def changes_of(found: Survey, rows: directory.Rows) -> list[Change]:
@@ -271,6 +278,8 @@ def converge(found: Survey) -> None:
         if changes:
             work.rows = directory.read_rows(connection)
     found.gives = dkim.published(work.rows.selectors, write=True)
+    for why in groupware.follow():
+        found.fail(groupware.ADDRESS, "", why)
 
 
 def _make_keys(found: Survey, rows: directory.Rows) -> None:

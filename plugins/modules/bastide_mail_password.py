@@ -48,6 +48,7 @@ import re
 import sqlite3
 
 from ansible.module_utils import bastide_directory as directory
+from ansible.module_utils import bastide_groupware as groupware
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.bastide_doveadm import forget_logins, note_logins
 from ansible.module_utils.bastide_files import HostError, explain, service_lock
@@ -77,7 +78,7 @@ def set_password(address: str, password_hash: str, *, check_mode: bool) -> tuple
             return changed, []
         if changed:
             _write(connection, address, password_hash, found.state)
-        return changed, forget_logins(connection)
+        return changed, forget_logins(connection) + groupware.follow()
 
 
 def _write(connection: sqlite3.Connection, address: str, password_hash: str, state: str) -> None:

@@ -47,6 +47,13 @@ CREATE TABLE IF NOT EXISTS alias (
 CREATE INDEX IF NOT EXISTS alias_siren ON alias (siren);
 CREATE INDEX IF NOT EXISTS alias_domain ON alias (domain);
 
+-- Collaborative mailboxes: what the groupware's table of users is made from. One that is classic again stays, with
+-- active 0, because its calendars do.
+CREATE TABLE IF NOT EXISTS groupware (
+    uuid   TEXT PRIMARY KEY,                 -- of the mailbox
+    active INTEGER NOT NULL
+);
+
 -- A link on which a user chooses the mailbox's password. What the link holds is kept nowhere: `token` is the SHA-256
 -- of it. Written by bastide_mail_invitation and by the helper of the role mail_credentials.
 CREATE TABLE IF NOT EXISTS invitation (

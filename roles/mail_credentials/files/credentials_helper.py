@@ -21,6 +21,7 @@ import sqlite3
 import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 MOST = 1000
 # What bastide.targets.credentials makes: 32 random bytes in base64url (RFC 4648 §5).
@@ -29,6 +30,8 @@ HASH = re.compile(r"\{BLF-CRYPT\}\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}\Z")
 # Seconds to wait for an apply that is writing.
 BUSY = 20.0
 LOGINS = "logins"
+# What the role sogo puts there.
+GROUPWARE = Path("/usr/local/lib/bastide/groupware_users.py")
 
 _FIND = (
     "SELECT m.address, m.state, m.declared, i.expires_at, i.ended FROM invitation i"
@@ -95,6 +98,18 @@ def forget_login(connection: sqlite3.Connection, address: str) -> None:
     connection.execute("COMMIT")
 
 
+def tell_groupware() -> None:
+    """Have the groupware, where the host has one, take over the new hash.
+
+    What it did not take over, the next apply finds.
+    """
+    if not GROUPWARE.exists():
+        return
+    command = ["/usr/bin/python3", "-I", str(GROUPWARE)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    sys.stderr.write(done.stderr)
+
+
 def _noted(connection: sqlite3.Connection) -> dict[str, list[str]]:
     row = connection.execute("SELECT value FROM meta WHERE key = ?", (LOGINS,)).fetchone()
     noted = json.loads(row[0]) if row else {}
@@ -132,6 +147,7 @@ def main() -> None:
         found = answer(connection, question)
         if found["state"] == "done":
             forget_login(connection, found["address"])
+            tell_groupware()
         connection.close()
     except (sqlite3.Error, OSError) as error:
         sys.stderr.write(f"{sys.argv[1]}: {error}\n")

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from bastide.desired.resource import Compiled, Origin, Resource
-from bastide.model import Collectivity, Platform
+from bastide.model import Collectivity, Mailbox, Platform
 from bastide.model.names import normal_address
 from bastide.model.services import mail_domains
 
@@ -33,16 +33,7 @@ def compile_mail(collectivity: Collectivity, platform: Platform, out: Compiled) 
         if not mailbox.normal:
             continue
         address = f"mailbox:{mailbox.normal}"
-        body: dict[str, Any] = {
-            "quota": mailbox.quota or platform.mail.quota_default,
-            "state": "suspended" if mailbox.suspended else "active",
-            "delivery": mailbox.delivery if mailbox.suspended else "keep",
-        }
-        former = normal_address(mailbox.renamed_from) if mailbox.renamed_from else None
-        if former:
-            body["renamed_from"] = former
-        if mailbox.new_holder:
-            body["new_holder"] = mailbox.new_holder
+        body = _mailbox(mailbox, platform)
         resources.append(Resource(address, body))
         out.origins[address] = Origin(collectivity.file, mailbox.line, "account")
     copies = {mailbox.normal for mailbox in collectivity.mailboxes if mailbox.keep_copy}
@@ -57,6 +48,23 @@ def compile_mail(collectivity: Collectivity, platform: Platform, out: Compiled) 
     if collectivity.siren == platform.operator_siren:
         _add_probes(platform, out)
     out.mail_domains = sorted({*declared, *(used & platform.shared_domains)})
+
+
+def _mailbox(mailbox: Mailbox, platform: Platform) -> dict[str, Any]:
+    """The body of one account; what a classic one does not need is not in it."""
+    body: dict[str, Any] = {
+        "quota": mailbox.quota or platform.mail.quota_default,
+        "state": "suspended" if mailbox.suspended else "active",
+        "delivery": mailbox.delivery if mailbox.suspended else "keep",
+    }
+    if mailbox.kind == "collaborative" and platform.mail.groupware == "sogo":
+        body["collaborative"] = True
+    former = normal_address(mailbox.renamed_from) if mailbox.renamed_from else None
+    if former:
+        body["renamed_from"] = former
+    if mailbox.new_holder:
+        body["new_holder"] = mailbox.new_holder
+    return body
 
 
 def _add_probes(platform: Platform, out: Compiled) -> None:

@@ -186,6 +186,7 @@ def build_platform(file: str, data: Data) -> Platform:
             archive_folder=archive.get("folder", "/var/lib/bastide/archives"),
             archive_grace_days=archive.get("grace_days", 90),
             webmail=_host(mail["webmail"]) if "webmail" in mail else None,
+            groupware_host=_host(mail["groupware_host"]) if "groupware_host" in mail else None,
         ),
         web=Web(
             addresses=tuple(web["addresses"]),

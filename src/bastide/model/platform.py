@@ -46,7 +46,7 @@ class Mail:
     """Mail policy; `mx` maps a host name to its preference, quotas are bytes.
 
     `mta_sts` is ``none``, ``testing`` or ``enforce``; `tls_reports` receives the reports of
-    RFC 8460; `webmail` is the host name of the webmail, None when the platform has none.
+    RFC 8460; `webmail` and `groupware_host` are host names, None when the platform has none.
     """
 
     mx: Mapping[str, int]
@@ -65,6 +65,7 @@ class Mail:
     archive_folder: str = "/var/lib/bastide/archives"
     archive_grace_days: int = 90
     webmail: str | None = None
+    groupware_host: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,16 +140,17 @@ def _client_records(apex: str, platform: Platform, taken: set[str]) -> Brought:
 def platform_hosts(platform: Platform) -> dict[str, tuple[str, ...]]:
     """Addresses of the platform's own host names: of DNS, mail, webmail, programs' settings.
 
-    The webmail is on the first mail exchanger whose addresses are known, unless
-    `mail.addresses` says otherwise.
+    The webmail and the groupware are on the first mail exchanger whose addresses are known,
+    unless `mail.addresses` says otherwise.
     """
     mail = platform.mail
     setup = {mail.clients.setup: platform.web.addresses} if mail.clients else {}
     hosts = {**setup, **platform.dns.nameservers, **mail.addresses}
     exchangers = sorted(mail.mx.items(), key=lambda one: (one[1], one[0]))
     first = next((mail.addresses[host] for host, _ in exchangers if host in mail.addresses), None)
-    if mail.webmail and first:
-        hosts.setdefault(mail.webmail, first)
+    for name in (mail.webmail, mail.groupware_host):
+        if name and first:
+            hosts.setdefault(name, first)
     return hosts
 
 

@@ -25,6 +25,7 @@ _HANDED_OVER = Text(
     "new holder, empty mailbox, former mail put aside; {body}",
     "nouveau titulaire, boîte vide, ancien courrier mis de côté ; {body}",
 )
+_COLLABORATIVE = Text("collaborative", "collaborative")
 _OTHER_CONTENT = Text("(other content)", "(un autre contenu)")
 _INCOMPLETE = Text("(incomplete)", "(incomplet)")
 _PENDING = Text("(known once its key is made)", "(connue après création)")
@@ -68,6 +69,8 @@ def _mailbox(body: Body, language: Language) -> str:
     size = show_size(int(body["quota"]))
     if language == "fr":
         size = size.removesuffix("B") + "o"  # an octet is a byte: Mo, Go, To
+    if body.get("collaborative"):
+        size = f"{size}, {_COLLABORATIVE.format(language, {})}"
     if body.get("state") != "suspended":
         return size
     return f"{size}, {show_suspension(body, language)}"

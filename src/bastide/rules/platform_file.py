@@ -104,6 +104,14 @@ NOWHERE_SERVED = declare(
     hint_fr="Donnez `clients.setup`, le nom sous lequel les machines web la servent, ou écrivez "
     "`mta_sts: none`.",
 )
+NO_GROUPWARE_HOST = declare(
+    "R440",
+    Severity.ERROR,
+    en="the groupware `sogo` has no host name, so it would be served nowhere",
+    fr="le collecticiel « sogo » n'a pas de nom d'hôte, il ne serait servi nulle part",
+    hint_en="Give its name as `mail.groupware_host`, as `agenda.info46.com`.",
+    hint_fr="Donnez son nom par `mail.groupware_host`, comme `agenda.info46.com`.",
+)
 
 
 def check_platform(platform: Platform, index: Index) -> list[Finding]:
@@ -139,9 +147,10 @@ def _host_names(platform: Platform) -> Iterator[Finding]:
         name = getattr(clients, field)
         if to_ascii(name) is None:
             yield Finding(NO_NAME, ("mail", "clients", field), "value", {"name": name})
-    webmail = platform.mail.webmail
-    if webmail is not None and to_ascii(webmail) is None:
-        yield Finding(NO_NAME, ("mail", "webmail"), "value", {"name": webmail})
+    for field in ("webmail", "groupware_host"):
+        name = getattr(platform.mail, field)
+        if name is not None and to_ascii(name) is None:
+            yield Finding(NO_NAME, ("mail", field), "value", {"name": name})
     for domain in sorted(platform.shared_domains):
         if to_ascii(domain) is None:
             yield Finding(NO_NAME, ("shared_domains",), "value", {"name": domain})
@@ -157,6 +166,8 @@ def _mail(platform: Platform) -> Iterator[Finding]:
     if mail.quota_default > mail.quota_maximum:
         facts = {"default": show_size(mail.quota_default), "most": show_size(mail.quota_maximum)}
         yield Finding(DEFAULT_OVER, ("mail", "quota", "default"), "value", facts)
+    if mail.groupware == "sogo" and mail.groupware_host is None:
+        yield Finding(NO_GROUPWARE_HOST, ("mail", "groupware"), "value")
     term = spf_fault(mail.spf)
     if term is not None:
         yield Finding(NO_SPF, ("mail", "spf"), "value", {"spf": mail.spf, "term": term})

@@ -21,7 +21,7 @@ def seen(address, trust):
             imap.login(user, password)
             found = {}
             for line in imap.list()[1]:
-                folder = line.decode().rpartition(' "." ')[2] or line.decode().rpartition(" ")[2]
+                folder = line.decode().rpartition(' "/" ')[2] or line.decode().rpartition(" ")[2]
                 facts = imap.status(folder, "(MESSAGES UIDVALIDITY UIDNEXT)")[1]
                 imap.select(folder, readonly=True)
                 parts = imap.uid("FETCH", "1:*", "(FLAGS RFC822.SIZE INTERNALDATE BODY.PEEK[])")[1]

@@ -307,3 +307,26 @@ def test_a_new_holder_has_a_new_uuid_and_the_former_mail_stays():
         assert directory.read_meta(connection, f"former:{key}")["address"] == "a@x.fr"
         after.made = directory.made_on(connection, ["a@x.fr"])
     assert survey_of(wanted, after).changes == []
+
+
+def test_collaborative_is_a_change_and_its_row_stays_when_it_ends():
+    together = {**BOX, "collaborative": True}
+    assert module.check_mailbox("a@x.fr", together) is None
+    assert module.check_mailbox("a@x.fr", {**BOX, "collaborative": "yes"}) is not None
+    share = share_of({"mailbox:a@x.fr": together})
+    found = write(survey_of(share, directory.Rows()).changes)
+    assert survey_of(share, found).changes == []
+    classic = survey_of(share_of({"mailbox:a@x.fr": BOX}), found)
+    assert [(one["before"], one["after"]) for one in classic.changes] == [(together, BOX)]
+    found = write(classic.changes)
+    assert found.mailboxes == [("mailbox:a@x.fr", CAHORS, 1, "active", "keep", 1)]
+    with directory.opened(read_only=True) as connection:
+        assert connection.execute("SELECT active FROM groupware").fetchall() == [(0,)]
+
+
+def test_a_collaborative_mailbox_that_leaves_is_suspended_and_stays_collaborative():
+    together = {**BOX, "collaborative": True}
+    found = write(survey_of(share_of({"mailbox:a@x.fr": together}), directory.Rows()).changes)
+    [gone] = survey_of(share_of({}), found).changes
+    assert (gone["action"], gone["after"]["collaborative"]) == ("suspend", True)
+    assert survey_of(share_of({}), write([gone])).changes == []
