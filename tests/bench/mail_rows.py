@@ -70,8 +70,8 @@ def figures() -> list[Figure]:
 
 def _chain(host: _MailHost) -> list[Figure]:
     wanted = 2 * RUNS * SESSIONS + 1
-    listed = host.run("sqlite3", "/var/lib/bastide/mail/directory.db",
-                      "SELECT address FROM mailbox WHERE state = 'active' ORDER BY address")  # fmt: skip
+    query = "SELECT address FROM mailbox WHERE state = 'active' ORDER BY address"
+    listed = host.run("sqlite3", "/var/lib/bastide/mail/directory.db", query)
     users = listed.split()[:wanted]
     secret = host.run("doveadm", "pw", "-s", "BLF-CRYPT", "-r", "5", "-p", _PASSWORD).strip()
     names = ", ".join(f"'{user}'" for user in users)
