@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from bastide.desired.resource import Compiled, Origin, Resource
-from bastide.model import Collectivity, Platform
+from bastide.model import Collectivity, Mailbox, Platform
 from bastide.model.names import normal_address
 from bastide.model.services import mail_domains
 
@@ -29,8 +29,9 @@ def compile_mail(collectivity: Collectivity, platform: Platform, out: Compiled) 
                 Resource(f"maildomain:{name}", {"selector": platform.mail.dkim_selector})
             )
             out.origins[f"maildomain:{name}"] = Origin(collectivity.file, domain.line, "mail")
+    _add_relays(collectivity, platform, out)
     for mailbox in collectivity.mailboxes:
-        if not mailbox.normal:
+        if not mailbox.normal or _is_elsewhere(mailbox, platform):
             continue
         address = f"mailbox:{mailbox.normal}"
         body: dict[str, Any] = {
@@ -57,6 +58,27 @@ def compile_mail(collectivity: Collectivity, platform: Platform, out: Compiled) 
     if collectivity.siren == platform.operator_siren:
         _add_probes(platform, out)
     out.mail_domains = sorted({*declared, *(used & platform.shared_domains)})
+
+
+def _is_elsewhere(mailbox: Mailbox, platform: Platform) -> bool:
+    """True for a mailbox that a Zimbra server holds, and no mail host."""
+    return mailbox.kind == "collaborative" and platform.mail.zimbra is not None
+
+
+def _add_relays(collectivity: Collectivity, platform: Platform, out: Compiled) -> None:
+    """The mail hosts take in what goes to a mailbox elsewhere, filter it and pass it on."""
+    zimbra = platform.mail.zimbra
+    for mailbox in collectivity.mailboxes:
+        if zimbra is None or not mailbox.normal or mailbox.kind != "collaborative":
+            continue
+        address = f"relay:{mailbox.normal}"
+        body: dict[str, Any] = {
+            "to": zimbra.relay,
+            "state": "suspended" if mailbox.suspended else "active",
+            "delivery": mailbox.delivery if mailbox.suspended else "keep",
+        }
+        out.resources["mail"].append(Resource(address, body))
+        out.origins[address] = Origin(collectivity.file, mailbox.line, "relay")
 
 
 def _add_probes(platform: Platform, out: Compiled) -> None:

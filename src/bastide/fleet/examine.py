@@ -80,6 +80,7 @@ class Examiner:
             share_line(compiled, "mail"),
             share_line(compiled, "dns"),
             share_line(compiled, "web"),
+            share_line(compiled, "groupware"),
         )
 
 

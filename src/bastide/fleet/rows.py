@@ -32,6 +32,7 @@ class CompiledRow(NamedTuple):
     mail: bytes
     dns: bytes
     web: bytes
+    groupware: bytes
 
 
 Packed = list[tuple[Any, ...]]

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bastide.model.groupware import Zimbra
+
 
 @dataclass(frozen=True, slots=True)
 class Soa:
@@ -47,6 +49,7 @@ class Mail:
 
     `mta_sts` is ``none``, ``testing`` or ``enforce``; `tls_reports` receives the reports of
     RFC 8460; `webmail` is the host name of the webmail, None when the platform has none.
+    `zimbra` goes with the groupware of that name.
     """
 
     mx: Mapping[str, int]
@@ -65,6 +68,7 @@ class Mail:
     archive_folder: str = "/var/lib/bastide/archives"
     archive_grace_days: int = 90
     webmail: str | None = None
+    zimbra: Zimbra | None = None
 
 
 @dataclass(frozen=True, slots=True)
