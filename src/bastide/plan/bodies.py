@@ -54,7 +54,9 @@ def show_body(body: Body | None, language: Language) -> str:
     for key, text in (("content", _OTHER_CONTENT), ("missing", _INCOMPLETE), ("pending", _PENDING)):
         if key in body:
             return text.format(language, {})
-    if "quota" in body:
+    if body.get("cos"):
+        return _of_class(body, language)
+    if body.get("quota") is not None:
         return _mailbox(body, language)
     if "mname" in body:
         return " ".join(str(body[key]) for key in _SOA if key in body)
@@ -62,6 +64,13 @@ def show_body(body: Body | None, language: Language) -> str:
     values = ", ".join(body.get("rdata") or body.get("targets") or ())
     page = [str(body[key]) for key in ("to", "selector", "siren", "title") if key in body]
     return " ".join([*ttl, values]).strip() or " · ".join([*page, *body.get("lines", ())])
+
+
+def _of_class(body: Body, language: Language) -> str:
+    """An account whose class of service counts, for its quota too unless it has its own."""
+    rest = {key: value for key, value in body.items() if key != "cos"}
+    size = show_body(rest, language)
+    return ", ".join(part for part in (str(body["cos"]), size) if part)
 
 
 def _mailbox(body: Body, language: Language) -> str:
