@@ -26,6 +26,9 @@ DATABASE = Path("/var/lib/bastide/mail/directory.db")
 # (RFC 2606 §2).
 FORMER = "former.invalid"
 
+# Kinds that stay, suspended, when they leave the charter: behind each is somebody's mail.
+KEPT = ("mailbox:", "relay:")
+
 # Seconds to wait for another writer of the file (a password being set).
 BUSY = 30.0
 
@@ -63,6 +66,14 @@ CREATE TABLE IF NOT EXISTS alias (
 );
 CREATE INDEX IF NOT EXISTS alias_siren ON alias (siren);
 CREATE INDEX IF NOT EXISTS alias_domain ON alias (domain);
+CREATE TABLE IF NOT EXISTS relay (
+    address  TEXT PRIMARY KEY,
+    siren    TEXT NOT NULL,
+    host     TEXT NOT NULL,
+    state    TEXT NOT NULL CHECK (state IN ('active', 'suspended')),
+    delivery TEXT NOT NULL CHECK (delivery IN ('keep', 'bounce')),
+    declared INTEGER NOT NULL DEFAULT 1
+);
 CREATE TABLE IF NOT EXISTS invitation (
     token      TEXT PRIMARY KEY,
     uuid       TEXT NOT NULL,
@@ -93,10 +104,16 @@ SELECT coalesce((SELECT group_concat(line, char(10)) FROM (
 """
 
 
+_RELAYS = """
+SELECT 'relay:' || address, siren, host, state, delivery, declared FROM relay ORDER BY address
+"""
+
+
 # Address with its kind in front, SIREN, and what the body says.
 DomainRow = tuple[str, str, str]
 MailboxRow = tuple[str, str, int, str, str, int]
 AliasRow = tuple[str, str, str]
+RelayRow = tuple[str, str, str, str, str, int]
 
 
 @dataclass(slots=True)
@@ -107,12 +124,14 @@ class Rows:
     - `mailboxes`: (``mailbox:…``, siren, quota, state, delivery, declared)
     - `aliases`: (``alias:…``, siren, targets as JSON)
     - `made`: the day on which some mailboxes were made, by ``mailbox:…``
+    - `relays`: (``relay:…``, siren, host, state, delivery, declared), mailboxes elsewhere
     """
 
     domains: list[DomainRow] = field(default_factory=list)
     mailboxes: list[MailboxRow] = field(default_factory=list)
     aliases: list[AliasRow] = field(default_factory=list)
     made: dict[str, str] = field(default_factory=dict)
+    relays: list[RelayRow] = field(default_factory=list)
 
     @property
     def selectors(self) -> dict[str, str]:
@@ -126,16 +145,19 @@ def row_of(address: str, siren: str, body: Body) -> tuple[Any, ...]:
         return (address, siren, body["quota"], body["state"], body["delivery"], 1)
     if address.startswith("alias:"):
         return (address, siren, targets_text(body["targets"]))
+    if address.startswith("relay:"):
+        return (address, siren, body["to"], body["state"], body["delivery"], 1)
     return (address, siren, body["selector"])
 
 
 def resource_of(row: tuple[Any, ...]) -> tuple[str, Body]:
     """``(siren, body)`` of a row, in the form of the share.
 
-    The body of a mailbox that has left the charter has ``"declared": False`` beside.
+    The body of a mailbox or relay that has left the charter has ``"declared": False`` beside.
     """
-    if row[0].startswith("mailbox:"):
-        body: Body = {"quota": row[2], "state": row[3], "delivery": row[4]}
+    if row[0].startswith(KEPT):
+        first = "quota" if row[0].startswith("mailbox:") else "to"
+        body: Body = {first: row[2], "state": row[3], "delivery": row[4]}
         return row[1], body if row[5] else {**body, "declared": False}
     if row[0].startswith("alias:"):
         return row[1], {"targets": targets_of(row[2])}
@@ -203,7 +225,16 @@ def read_rows(connection: sqlite3.Connection) -> Rows:
         select("SELECT 'maildomain:' || name, siren, selector FROM domain").fetchall(),
         select(f"SELECT {mailbox} FROM mailbox").fetchall(),  # noqa: S608 - our own columns
         select("SELECT 'alias:' || address, siren, targets FROM alias").fetchall(),
+        relays=_read_relays(connection),
     )
+
+
+def _read_relays(connection: sqlite3.Connection) -> list[RelayRow]:
+    """None in a file that was made before there were any; writing to it adds the table."""
+    known = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'relay'"
+    if connection.execute(known).fetchone() is None:
+        return []
+    return connection.execute(_RELAYS).fetchall()
 
 
 def made_on(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, str]:
@@ -225,7 +256,7 @@ def count_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, str, int]]
 def source_digest(connection: sqlite3.Connection, version: str) -> str:
     """Digest of all that the maps are made from, and of how (`version`)."""
     (text,) = connection.execute(_SOURCE).fetchone()
-    return sha256(f"{version}\n{text}")
+    return sha256(f"{version}\n{text}\f{json.dumps(_read_relays(connection))}")
 
 
 def read_meta(connection: sqlite3.Connection, key: str) -> Any:
@@ -272,6 +303,12 @@ _PUT_ALIAS = (
     "INSERT INTO alias (address, domain, siren, targets) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (address) DO UPDATE SET siren = excluded.siren, targets = excluded.targets"
 )
+_PUT_RELAY = (
+    "INSERT INTO relay (address, siren, host, state, delivery, declared)"
+    " VALUES (?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (address) DO UPDATE SET siren = excluded.siren, host = excluded.host,"
+    " state = excluded.state, delivery = excluded.delivery, declared = excluded.declared"
+)
 _DROP_ALIAS = "DELETE FROM alias WHERE address = ?"
 _ADD_MAILBOX = (
     "INSERT INTO mailbox (uuid, address, domain, siren, quota, state, delivery, suspended_at,"
@@ -292,7 +329,7 @@ _PART_MAILBOX = (
     " WHERE address = ?"
 )
 _STATEMENTS = (
-    *(_PUT_DOMAIN, _DROP_ALIAS, _PUT_ALIAS),
+    *(_PUT_DOMAIN, _DROP_ALIAS, _PUT_ALIAS, _PUT_RELAY),
     *(_NOTE_FORMER, _PART_MAILBOX, _MOVE_MAILBOX, _ADD_MAILBOX, _SET_MAILBOX),
 )
 
@@ -311,6 +348,13 @@ def _alias_row(
     return _PUT_ALIAS, (name, name.rpartition("@")[2], siren, targets_text(after["targets"]))
 
 
+def _relay_row(
+    _action: str, name: str, siren: str, after: Body, _now: str
+) -> tuple[str, tuple[Any, ...]]:
+    declared = after.get("declared", True)
+    return _PUT_RELAY, (name, siren, after["to"], after["state"], after["delivery"], declared)
+
+
 def _mailbox_row(
     action: str, name: str, siren: str, after: Body, now: str
 ) -> tuple[str, tuple[Any, ...]]:
@@ -327,4 +371,5 @@ _STATEMENT_OF: dict[str, Any] = {
     "maildomain": _domain_row,
     "alias": _alias_row,
     "mailbox": _mailbox_row,
+    "relay": _relay_row,
 }
