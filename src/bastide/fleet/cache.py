@@ -122,7 +122,8 @@ class Cache:
             self._change("mail", _NEW_LINE, ((row.slug, row.mail) for row in rows))
             self._change("dns", _NEW_LINE, ((row.slug, row.dns) for row in rows))
             self._change("web", _NEW_LINE, ((row.slug, row.web) for row in rows))
-            self._change("groupware", _NEW_LINE, ((row.slug, row.groupware) for row in rows))
+            lines = ((row.slug, row.groupware) for row in rows if row.groupware)
+            self._change("groupware", _NEW_LINE, lines)
 
     def forget_compiled(self) -> None:
         """Forget what was compiled from files that are no longer examined."""

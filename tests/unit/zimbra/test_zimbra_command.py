@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from zimbra_fake import PASSWORD, USER, WRITES
-from zimbra_server import serving
+from zimbra_server import Dropped, serving
 from zimbra_town import CAHORS, FIGEAC, attributes, foreign, shape
 
 ROOT = Path(__file__).parents[3]
@@ -128,8 +128,10 @@ def test_plan_then_apply_then_nothing_is_left_to_do(town, zimbra):
         for domain in ("cahors.fr", "figeac.fr")
     }
     assert town.run("plan", "--detailed-exitcode").startswith("No change.")
-    journal = town.run("audit", "46/cahors")
-    assert "account:maire@cahors.fr" in journal
+    assert "account:maire@cahors.fr" in town.run("audit", "46/cahors")
+    told = town.run("explain", "account:maire@cahors.fr")
+    assert f"{CAHORS_FILE}:7" in told
+    assert '"quota": 5000000000' in told
 
 
 def test_a_suspended_account_and_one_that_left_keep_their_mail(settled, zimbra):
@@ -167,6 +169,22 @@ def test_one_refused_change_is_named_with_its_line_and_stops_no_other(town, zimb
     assert "6 changes applied" in told
     assert accounts(zimbra) >= {"account:elus@cahors.fr", "account:maire@figeac.fr"}
     assert "1 changes applied" in town.run("apply")
+    assert town.changes() == {}
+
+
+def test_a_connection_lost_within_a_batch_is_told_for_each_and_taken_up(town, zimbra):
+    writes = itertools.count()
+
+    def lose(name):
+        if name.startswith(WRITES) and next(writes) == 4:
+            raise Dropped
+
+    zimbra.on_step = lose
+    told = town.run("apply", code=1)
+    assert "error A523: 127.0.0.1 could not create account:elus@figeac.fr: no answer" in told
+    zimbra.on_step = lambda _name: None
+    town.run("apply")
+    assert len(accounts(zimbra)) == 4
     assert town.changes() == {}
 
 
@@ -267,6 +285,11 @@ def test_what_will_fail_is_said_in_the_plan(settled, zimbra):
     assert "Will fail:" in plan
     assert "an entry of this name is left alone (unmarked)" in plan
     assert f"[{CAHORS_FILE}:6]" in plan
+    settled.environment["LC_ALL"] = "fr_FR.UTF-8"
+    shown = settled.run("plan", "--format", "markdown")
+    assert "Échouera" in shown
+    assert "il ne porte pas la marque de Bastide" in shown
+    settled.environment["LC_ALL"] = "C.UTF-8"
     before = shape(zimbra)
     assert f"{CAHORS_FILE}:6:1: error A523" in settled.run("apply", "plan.json", code=1)
     assert shape(zimbra) == before
