@@ -54,9 +54,7 @@ def show_body(body: Body | None, language: Language) -> str:
     for key, text in (("content", _OTHER_CONTENT), ("missing", _INCOMPLETE), ("pending", _PENDING)):
         if key in body:
             return text.format(language, {})
-    if body.get("cos"):
-        return _of_class(body, language)
-    if body.get("quota") is not None:
+    if "state" in body or "quota" in body:
         return _mailbox(body, language)
     if "mname" in body:
         return " ".join(str(body[key]) for key in _SOA if key in body)
@@ -66,17 +64,14 @@ def show_body(body: Body | None, language: Language) -> str:
     return " ".join([*ttl, values]).strip() or " · ".join([*page, *body.get("lines", ())])
 
 
-def _of_class(body: Body, language: Language) -> str:
-    """An account whose class of service counts, for its quota too unless it has its own."""
-    rest = {key: value for key, value in body.items() if key != "cos"}
-    size = show_body(rest, language)
-    return ", ".join(part for part in (str(body["cos"]), size) if part)
-
-
 def _mailbox(body: Body, language: Language) -> str:
-    size = show_size(int(body["quota"]))
-    if language == "fr":
-        size = size.removesuffix("B") + "o"  # an octet is a byte: Mo, Go, To
-    if body.get("state") != "suspended":
-        return size
-    return f"{size}, {show_suspension(body, language)}"
+    """A mailbox here, an account of a groupware, or the way to one: size, class, host, state."""
+    parts = [str(body[key]) for key in ("to", "cos") if body.get(key)]
+    if body.get("quota") is not None:
+        size = show_size(int(body["quota"]))
+        if language == "fr":
+            size = size.removesuffix("B") + "o"  # an octet is a byte: Mo, Go, To
+        parts.append(size)
+    if body.get("state") == "suspended":
+        parts.append(show_suspension(body, language))
+    return ", ".join(parts)

@@ -28,5 +28,7 @@ def test_every_table_is_made_empty_and_looked_up():
 def test_the_way_to_the_groupware_is_a_service_of_postfix():
     services = (ROLE / "templates" / "master.cf.j2").read_text()
     assert re.search(
-        rf"^{postmaps.GROUPWARE} +unix .* smtp\n(  -o .*\n)*  -o soft_bounce=yes$", services, re.MULTILINE
+        rf"^{postmaps.GROUPWARE} +unix .* smtp\n(  -o .*\n)*  -o soft_bounce=yes$",
+        services,
+        re.MULTILINE,
     )
