@@ -31,9 +31,9 @@ VERSION = "3"
 SUSPENDED = "550 5.2.1 This mailbox is suspended"
 # The service of master.cf that brings mail to a groupware.
 GROUPWARE = "groupware"
-NAMES = ("domains", "mailboxes", "aliases", "senders", "suspended", "direct", "transport")
+NAMES = ("domains", "mailboxes", "aliases", "senders", "suspended", "direct", "routes")
 
-_ROUTES = ("domains", "transport")
+_ROUTES = ("domains", "routes")
 Table = dict[str, str]
 
 
@@ -47,7 +47,7 @@ def tables(rows: Rows) -> dict[str, Table]:
     - `senders`: smtpd_sender_login_maps: own address, and the aliases of the same
       collectivity that lead to it, for mailboxes that may log in.
     - `suspended`: an access(5) table, asked before unknown recipients are refused.
-    - `transport`: transport_maps: mailboxes elsewhere, each with the way to its host.
+    - `routes`: transport_maps: mailboxes elsewhere, each with the way to its host.
     - `direct`: sender_dependent_default_transport_maps: senders of ours need no rewriting.
 
     Names that no share could have brought (somebody else's edit) enter no table.
@@ -79,7 +79,7 @@ def tables(rows: Rows) -> dict[str, Table]:
         "aliases": aliases,
         "senders": _senders(logins, owners, reach),
         "suspended": suspended,
-        "transport": {name: way for name, (way, receives) in elsewhere.items() if receives},
+        "routes": {name: way for name, (way, receives) in elsewhere.items() if receives},
         "direct": {f"@{name}": "smtp:" for name in reach.domains},
     }
 
@@ -235,8 +235,8 @@ def put_in_place() -> str:
     Returns:
         What Postfix objected to being told; empty when all is well.
     """
-    others = [name for name in NAMES if name != "transport"]
-    objections = [_replace(["transport"]), _replace(others)]
+    others = [name for name in NAMES if name != "routes"]
+    objections = [_replace(["routes"]), _replace(others)]
     (MAPS / f".{SELECTORS}.prepared").replace(MAPS / SELECTORS)
     sync_directory(MAPS)
     return "; ".join(filter(None, objections))

@@ -326,7 +326,7 @@ def test_a_mailbox_elsewhere_is_let_in_and_passed_on_and_nobody_logs_in():
     }
     found = postmaps.tables(write(survey_of(share_of(wanted), directory.Rows()).changes))
     way = "groupware:[zimbra.test.fr]"
-    assert found["transport"] == {"a@x.fr": way, "b@x.fr": way}
+    assert found["routes"] == {"a@x.fr": way, "b@x.fr": way}
     assert found["mailboxes"].keys() == {"a@x.fr", "b@x.fr", "d@x.fr"}
     assert found["suspended"].keys() == {"c@x.fr", "c-only@x.fr"}
     assert found["aliases"] == {"all@x.fr": "a@x.fr,d@x.fr"}
@@ -339,7 +339,7 @@ def test_a_mailbox_elsewhere_that_left_is_passed_on_until_its_collectivity_retir
     assert actions(found) == [("suspend", "relay:a@x.fr")]
     left = write(found.changes)
     assert survey_of(share_of({}), left).changes == []
-    assert postmaps.tables(left)["transport"].keys() == {"a@x.fr"}
+    assert postmaps.tables(left)["routes"].keys() == {"a@x.fr"}
     back = survey_of(share_of({"relay:a@x.fr": RELAY}), left)
     assert actions(back) == [("restore", "relay:a@x.fr")]
     retired = write(survey_of(share_of({}, retired=True), left).changes)
@@ -354,12 +354,12 @@ def test_of_a_mailbox_here_and_elsewhere_the_declared_one_counts():
     assert postmaps.tables(gone)["mailboxes"] == {}
     assert postmaps.tables(gone)["suspended"].keys() == {"a@x.fr"}
     moved = write(survey_of(share_of({"relay:a@x.fr": RELAY}), gone).changes)
-    assert postmaps.tables(moved)["transport"].keys() == {"a@x.fr"}
+    assert postmaps.tables(moved)["routes"].keys() == {"a@x.fr"}
     again = write(survey_of(share_of({"mailbox:a@x.fr": BOX}), moved).changes)
-    assert postmaps.tables(again)["transport"] == {}
+    assert postmaps.tables(again)["routes"] == {}
     assert postmaps.tables(again)["senders"] == {"a@x.fr": "a@x.fr"}
     neither = write(survey_of(share_of({}), again).changes)
-    assert postmaps.tables(neither)["transport"] == {}
+    assert postmaps.tables(neither)["routes"] == {}
 
 
 def test_a_directory_from_before_there_were_mailboxes_elsewhere_can_be_read():

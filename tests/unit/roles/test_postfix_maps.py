@@ -27,8 +27,7 @@ def test_every_table_is_made_empty_and_looked_up():
 
 def test_the_way_to_the_groupware_is_a_service_of_postfix():
     services = (ROLE / "templates" / "master.cf.j2").read_text()
-    assert re.search(
-        rf"^{postmaps.GROUPWARE} +unix .* smtp\n(  -o .*\n)*  -o soft_bounce=yes$",
-        services,
-        re.MULTILINE,
-    )
+    entry = rf"^{postmaps.GROUPWARE} +unix .* smtp\n((?:  -o .*\n)*)"
+    (way,) = re.findall(entry, services, re.MULTILINE)
+    assert "  -o soft_bounce=yes\n" in way
+    assert "  -o smtp_tls_security_level={{ postfix_groupware_tls }}\n" in way
