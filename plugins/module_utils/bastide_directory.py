@@ -31,6 +31,9 @@ COLLABORATIVE = "collaborative"
 # Columns of the row of a classic one.
 CLASSIC = 6
 
+# Kinds that stay, suspended, when they leave the charter: behind each is somebody's mail.
+KEPT = ("mailbox:", "relay:")
+
 # Seconds to wait for another writer of the file (a password being set).
 BUSY = 30.0
 
@@ -72,6 +75,14 @@ CREATE TABLE IF NOT EXISTS groupware (
     uuid   TEXT PRIMARY KEY,
     active INTEGER NOT NULL
 );
+CREATE TABLE IF NOT EXISTS relay (
+    address  TEXT PRIMARY KEY,
+    siren    TEXT NOT NULL,
+    host     TEXT NOT NULL,
+    state    TEXT NOT NULL CHECK (state IN ('active', 'suspended')),
+    delivery TEXT NOT NULL CHECK (delivery IN ('keep', 'bounce')),
+    declared INTEGER NOT NULL DEFAULT 1
+);
 CREATE TABLE IF NOT EXISTS invitation (
     token      TEXT PRIMARY KEY,
     uuid       TEXT NOT NULL,
@@ -102,10 +113,16 @@ SELECT coalesce((SELECT group_concat(line, char(10)) FROM (
 """
 
 
+_RELAYS = """
+SELECT 'relay:' || address, siren, host, state, delivery, declared FROM relay ORDER BY address
+"""
+
+
 # Address with its kind in front, SIREN, and what the body says.
 DomainRow = tuple[str, str, str]
 MailboxRow = tuple[Any, ...]
 AliasRow = tuple[str, str, str]
+RelayRow = tuple[str, str, str, str, str, int]
 
 
 @dataclass(slots=True)
@@ -117,12 +134,14 @@ class Rows:
       the groupware serves it too
     - `aliases`: (``alias:…``, siren, targets as JSON)
     - `made`: the day on which some mailboxes were made, by ``mailbox:…``
+    - `relays`: (``relay:…``, siren, host, state, delivery, declared), mailboxes elsewhere
     """
 
     domains: list[DomainRow] = field(default_factory=list)
     mailboxes: list[MailboxRow] = field(default_factory=list)
     aliases: list[AliasRow] = field(default_factory=list)
     made: dict[str, str] = field(default_factory=dict)
+    relays: list[RelayRow] = field(default_factory=list)
 
     @property
     def selectors(self) -> dict[str, str]:
@@ -137,17 +156,20 @@ def row_of(address: str, siren: str, body: Body) -> tuple[Any, ...]:
         return (*row, 1) if body.get(COLLABORATIVE) else row
     if address.startswith("alias:"):
         return (address, siren, targets_text(body["targets"]))
+    if address.startswith("relay:"):
+        return (address, siren, body["to"], body["state"], body["delivery"], 1)
     return (address, siren, body["selector"])
 
 
 def resource_of(row: tuple[Any, ...]) -> tuple[str, Body]:
     """``(siren, body)`` of a row, in the form of the share.
 
-    The body of a mailbox that has left the charter has ``"declared": False`` beside.
+    The body of a mailbox or relay that has left the charter has ``"declared": False`` beside.
     """
-    if row[0].startswith("mailbox:"):
-        body: Body = {"quota": row[2], "state": row[3], "delivery": row[4]}
-        if len(row) > CLASSIC:
+    if row[0].startswith(KEPT):
+        first = "quota" if row[0].startswith("mailbox:") else "to"
+        body: Body = {first: row[2], "state": row[3], "delivery": row[4]}
+        if row[0].startswith("mailbox:") and len(row) > CLASSIC:
             body[COLLABORATIVE] = True
         return row[1], body if row[5] else {**body, "declared": False}
     if row[0].startswith("alias:"):
@@ -220,7 +242,16 @@ def read_rows(connection: sqlite3.Connection) -> Rows:
             *select(f"SELECT {mailbox}, 1 FROM mailbox WHERE uuid IN {served}"),  # noqa: S608
         ],
         select("SELECT 'alias:' || address, siren, targets FROM alias").fetchall(),
+        relays=_read_relays(connection),
     )
+
+
+def _read_relays(connection: sqlite3.Connection) -> list[RelayRow]:
+    """None in a file that was made before there were any; writing to it adds the table."""
+    known = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'relay'"
+    if connection.execute(known).fetchone() is None:
+        return []
+    return connection.execute(_RELAYS).fetchall()
 
 
 def made_on(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, str]:
@@ -242,7 +273,7 @@ def count_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, str, int]]
 def source_digest(connection: sqlite3.Connection, version: str) -> str:
     """Digest of all that the maps are made from, and of how (`version`)."""
     (text,) = connection.execute(_SOURCE).fetchone()
-    return sha256(f"{version}\n{text}")
+    return sha256(f"{version}\n{text}\f{json.dumps(_read_relays(connection))}")
 
 
 def read_meta(connection: sqlite3.Connection, key: str) -> Any:
@@ -292,6 +323,12 @@ _PUT_ALIAS = (
     "INSERT INTO alias (address, domain, siren, targets) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (address) DO UPDATE SET siren = excluded.siren, targets = excluded.targets"
 )
+_PUT_RELAY = (
+    "INSERT INTO relay (address, siren, host, state, delivery, declared)"
+    " VALUES (?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (address) DO UPDATE SET siren = excluded.siren, host = excluded.host,"
+    " state = excluded.state, delivery = excluded.delivery, declared = excluded.declared"
+)
 _DROP_ALIAS = "DELETE FROM alias WHERE address = ?"
 _ADD_MAILBOX = (
     "INSERT INTO mailbox (uuid, address, domain, siren, quota, state, delivery, suspended_at,"
@@ -320,7 +357,7 @@ _LEAVE_GROUPWARE = (
     "UPDATE groupware SET active = 0 WHERE uuid = (SELECT uuid FROM mailbox WHERE address = ?)"
 )
 _STATEMENTS = (
-    *(_PUT_DOMAIN, _DROP_ALIAS, _PUT_ALIAS),
+    *(_PUT_DOMAIN, _DROP_ALIAS, _PUT_ALIAS, _PUT_RELAY),
     *(_NOTE_FORMER, _PART_MAILBOX, _MOVE_MAILBOX, _ADD_MAILBOX, _SET_MAILBOX),
     *(_JOIN_GROUPWARE, _LEAVE_GROUPWARE),
 )
@@ -340,6 +377,13 @@ def _alias_row(
     return _PUT_ALIAS, (name, name.rpartition("@")[2], siren, targets_text(after["targets"]))
 
 
+def _relay_row(
+    _action: str, name: str, siren: str, after: Body, _now: str
+) -> tuple[str, tuple[Any, ...]]:
+    declared = after.get("declared", True)
+    return _PUT_RELAY, (name, siren, after["to"], after["state"], after["delivery"], declared)
+
+
 def _mailbox_row(
     action: str, name: str, siren: str, after: Body, now: str
 ) -> tuple[str, tuple[Any, ...]]:
@@ -356,4 +400,5 @@ _STATEMENT_OF: dict[str, Any] = {
     "maildomain": _domain_row,
     "alias": _alias_row,
     "mailbox": _mailbox_row,
+    "relay": _relay_row,
 }

@@ -27,15 +27,18 @@ from ansible.module_utils.bastide_share import is_address, is_domain, is_target
 MAPS = Path("/var/lib/bastide/mail/maps")
 SELECTORS = "dkim_selectors.map"
 # Raise it when the tables are made in another way from the same rows.
-VERSION = "2"
+VERSION = "3"
 SUSPENDED = "550 5.2.1 This mailbox is suspended"
-NAMES = ("domains", "mailboxes", "aliases", "senders", "suspended", "direct")
+# The service of master.cf that brings mail to a groupware.
+GROUPWARE = "groupware"
+NAMES = ("domains", "mailboxes", "aliases", "senders", "suspended", "direct", "routes")
 
+_ROUTES = ("domains", "routes")
 Table = dict[str, str]
 
 
 def tables(rows: Rows) -> dict[str, Table]:
-    """The six tables.
+    """The seven tables.
 
     - `domains`: virtual_mailbox_domains.
     - `mailboxes`: virtual_mailbox_maps, those that receive.
@@ -44,21 +47,16 @@ def tables(rows: Rows) -> dict[str, Table]:
     - `senders`: smtpd_sender_login_maps: own address, and the aliases of the same
       collectivity that lead to it, for mailboxes that may log in.
     - `suspended`: an access(5) table, asked before unknown recipients are refused.
+    - `routes`: transport_maps: mailboxes elsewhere, each with the way to its host.
     - `direct`: sender_dependent_default_transport_maps: senders of ours need no rewriting.
 
     Names that no share could have brought (somebody else's edit) enter no table.
     """
-    receiving, bounced, logins = set(), set(), {}
-    for address, siren, _, state, delivery, *_ in rows.mailboxes:
-        name = address[len("mailbox:") :]
-        if not is_address(name):
-            continue
-        if state == "active":
-            logins[name] = siren
-        if state == "active" or delivery == "keep":
-            receiving.add(name)
-        else:
-            bounced.add(name)
+    receiving, bounced, logins = _mailboxes(rows)
+    elsewhere = _elsewhere(rows)
+    for name, (_, receives) in elsewhere.items():
+        (receiving if receives else bounced).add(name)
+        (bounced if receives else receiving).discard(name)
     lists, owners = {}, {}
     for address, siren, text in rows.aliases:
         name = address[len("alias:") :]
@@ -81,8 +79,41 @@ def tables(rows: Rows) -> dict[str, Table]:
         "aliases": aliases,
         "senders": _senders(logins, owners, reach),
         "suspended": suspended,
+        "routes": {name: way for name, (way, receives) in elsewhere.items() if receives},
         "direct": {f"@{name}": "smtp:" for name in reach.domains},
     }
+
+
+def _mailboxes(rows: Rows) -> tuple[set[str], set[str], dict[str, str]]:
+    """Those here that receive, those that bounce, and the SIREN of those that may log in."""
+    receiving, bounced, logins = set(), set(), {}
+    for address, siren, _, state, delivery, *_ in rows.mailboxes:
+        name = address[len("mailbox:") :]
+        if not is_address(name):
+            continue
+        if state == "active":
+            logins[name] = siren
+        if state == "active" or delivery == "keep":
+            receiving.add(name)
+        else:
+            bounced.add(name)
+    return receiving, bounced, logins
+
+
+def _elsewhere(rows: Rows) -> dict[str, tuple[str, bool]]:
+    """Address → the way to the host that holds its mailbox, and whether that receives.
+
+    What is declared counts: mail that was here before stays in a mailbox that left the charter
+    and whose address is elsewhere now, and the other way round.
+    """
+    here = {row[0][len("mailbox:") :]: bool(row[5]) for row in rows.mailboxes}
+    found = {}
+    for address, _, host, state, delivery, declared in rows.relays:
+        name = address[len("relay:") :]
+        if not is_address(name) or not is_domain(host) or here.get(name, -1) >= declared:
+            continue
+        found[name] = (f"{GROUPWARE}:[{host}]", state == "active" or delivery == "keep")
+    return found
 
 
 class _Reach:
@@ -196,20 +227,28 @@ def _compile(source: Path, table: Table) -> None:
 def put_in_place() -> str:
     """Rename what `prepare` made over what Postfix and Rspamd read.
 
-    A session of smtpd opens the tables anew, but trivial-rewrite keeps the one of domains
-    open for a while: mail for a new domain would go out into the world meanwhile.  So
-    Postfix is told when that table changed.
+    A session of smtpd opens the tables anew, but trivial-rewrite keeps those of domains and of
+    ways open for a while: mail for a new domain would go out into the world meanwhile, mail for
+    a mailbox elsewhere to Dovecot, which knows none.  So Postfix is told when one of these
+    changed; of the ways, before anybody is let in by the other tables.
 
     Returns:
         What Postfix objected to being told; empty when all is well.
     """
-    domains = MAPS / "domains.cdb"
-    before = read_or_none(domains)
-    for name in NAMES:
-        (MAPS / f".{name}.new.cdb").replace(MAPS / f"{name}.cdb")
+    others = [name for name in NAMES if name != "routes"]
+    objections = [_replace(["routes"]), _replace(others)]
     (MAPS / f".{SELECTORS}.prepared").replace(MAPS / SELECTORS)
     sync_directory(MAPS)
-    if read_or_none(domains) == before:
+    return "; ".join(filter(None, objections))
+
+
+def _replace(names: Iterable[str]) -> str:
+    changed = False
+    for name in names:
+        new, standing = MAPS / f".{name}.new.cdb", MAPS / f"{name}.cdb"
+        changed |= name in _ROUTES and read_or_none(standing) != new.read_bytes()
+        new.replace(standing)
+    if not changed:
         return ""
     done = run(["postfix", "reload"])
     return "" if done.returncode == 0 else words(done)

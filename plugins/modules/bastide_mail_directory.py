@@ -106,7 +106,7 @@ from ansible.module_utils import bastide_postmaps as postmaps
 from ansible.module_utils.bastide_bulk import Service, Survey, main
 from ansible.module_utils.bastide_doveadm import forget_logins, note_logins
 from ansible.module_utils.bastide_reconcile import Body, Change, reconcile
-from ansible.module_utils.bastide_share import is_address, is_target
+from ansible.module_utils.bastide_share import is_address, is_domain, is_target
 from ansible.module_utils.bastide_succession import HOLDER, OPTIONAL, RENAMED, handed_over
 from ansible.module_utils.bastide_succession import successions as successions_of
 
@@ -151,6 +151,17 @@ def check_mailbox(_name: str, body: Body) -> str | None:
     return None if body.keys() <= known else f"has other fields than {', '.join(sorted(known))}"
 
 
+def check_relay(_name: str, body: Body) -> str | None:
+    """Why a mailbox elsewhere is not acceptable, None when it is."""
+    if body.keys() != {"to", "state", "delivery"}:
+        return "needs to, state and delivery"
+    if not is_domain(body["to"]):
+        return "the host that it is on is none"
+    if body["state"] not in STATES or body["delivery"] not in DELIVERIES:
+        return "its state or its delivery is none that a mailbox has"
+    return None
+
+
 def check_alias(_name: str, body: Body) -> str | None:
     """Why an alias of the share is not acceptable, None when it is."""
     targets = body.get("targets")
@@ -172,7 +183,7 @@ def survey(found: Survey) -> None:
                 found.count(siren, kind, number)
     maps = noted if isinstance(noted, dict) else {}
     files = postmaps.files_digest()
-    made = rows.domains or rows.mailboxes or rows.aliases or maps
+    made = rows.domains or rows.mailboxes or rows.aliases or rows.relays or maps
     stale = bool(made) and (maps.get("source") != source or maps.get("files") != files)
     found.work = Work(rows, stale)
     if stale:
@@ -201,7 +212,7 @@ def changes_of(found: Survey, rows: directory.Rows) -> list[Change]:
     today = datetime.now(UTC).date().isoformat()
     changes, settled = successions_of(found, desired, rows, today)
     want = {directory.row_of(a, siren, body) for a, (siren, body) in desired.items()}
-    have: set[tuple[Any, ...]] = {*rows.domains, *rows.mailboxes, *rows.aliases}
+    have: set[tuple[Any, ...]] = {*rows.domains, *rows.mailboxes, *rows.aliases, *rows.relays}
     if settled:
         want = {row for row in want if row[0] not in settled}
         have = {row for row in have if row[0] not in settled}
@@ -228,7 +239,7 @@ def _may_go(found: Survey, address: str, standing: tuple[str, Body]) -> bool:
         return False
     fate = found.share.fate(siren, address)
     kind = address[: address.index(":")]
-    if kind == "mailbox" and not body.get("declared", True):
+    if f"{kind}:" in directory.KEPT and not body.get("declared", True):
         # Suspended already; changed only when somebody opened it, or its owner retired.
         want = {**body, "state": "suspended"}
         if fate == "retired":
@@ -245,7 +256,7 @@ def _may_go(found: Survey, address: str, standing: tuple[str, Body]) -> bool:
 def _objection(found: Survey, one: Change, owner: str) -> str | None:
     if owner == one["siren"]:
         return None
-    if one["address"].startswith("mailbox:"):
+    if one["address"].startswith(directory.KEPT):
         return f"its mail belongs to {owner}; nobody inherits mail by taking an address over"
     return None if found.in_scope(owner) else f"belongs to {owner}, outside of the scope"
 
@@ -253,7 +264,7 @@ def _objection(found: Survey, one: Change, owner: str) -> str | None:
 def _as_mail(found: Survey, one: Change) -> Change:
     """A change of `reconcile` in the words of mailboxes, which are never deleted."""
     address, before = one["address"], one["before"]
-    if not address.startswith("mailbox:") or before is None:
+    if not address.startswith(directory.KEPT) or before is None:
         return one
     if one["action"] == "delete":
         retired = found.share.fate(one["siren"], address) == "retired"
@@ -318,4 +329,5 @@ def _write(connection: sqlite3.Connection, changes: list[Change]) -> str:
 
 if __name__ == "__main__":
     kinds = {"maildomain": check_domain, "mailbox": check_mailbox, "alias": check_alias}
+    kinds["relay"] = check_relay
     main(Service("mail", LOCK, kinds, survey, converge))

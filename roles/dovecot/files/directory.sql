@@ -53,6 +53,16 @@ CREATE TABLE IF NOT EXISTS groupware (
     uuid   TEXT PRIMARY KEY,                 -- of the mailbox
     active INTEGER NOT NULL
 );
+-- A mailbox that another server holds (the groupware): mail for it is taken in, filtered and passed on to `host`. Rows are
+-- never deleted either: what leaves the charter goes on being passed on, to an account that is suspended there.
+CREATE TABLE IF NOT EXISTS relay (
+    address  TEXT PRIMARY KEY,
+    siren    TEXT NOT NULL,
+    host     TEXT NOT NULL,
+    state    TEXT NOT NULL CHECK (state IN ('active', 'suspended')),
+    delivery TEXT NOT NULL CHECK (delivery IN ('keep', 'bounce')),
+    declared INTEGER NOT NULL DEFAULT 1      -- 0: left the charter
+);
 
 -- A link on which a user chooses the mailbox's password. What the link holds is kept nowhere: `token` is the SHA-256
 -- of it. Written by bastide_mail_invitation and by the helper of the role mail_credentials.

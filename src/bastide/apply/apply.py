@@ -109,17 +109,27 @@ def apply(
 def _converge(
     planner: Planner, plan: Plan, scope: list[str] | None, lock: int, on_event: OnEvent | None
 ) -> list[HostAnswer]:
+    served = {share.host for share in planner.shares}
+    hosts = [host for host in plan.hosts if host in served]
     run = TenantsRun(
         check=False,
         scope=planner.sirens(scope),
         expect=plan.expect,
         values=known_values(planner.fleet.repository),
-        hosts=plan.hosts,
+        hosts=hosts,
         lock=lock,
         probe=planner.fleet.platform.probe_sender or "",
     )
-    placed = [(s.host, s.service) for s in planner.shares if s.host in plan.hosts]
-    return run_tenants(planner.fleet.repository, placed, run, on_event)
+    answers = []
+    groupware = planner.groupware
+    # The groupware comes first: a mail host sends on to accounts that are there.
+    if groupware and groupware.host in plan.hosts:
+        expect = plan.expect.get(groupware.host, {}).get("groupware")
+        answers.append(groupware.converge(run.scope, expect, on_event))
+    if hosts:
+        placed = [(s.host, s.service) for s in planner.shares if s.host in hosts]
+        answers += run_tenants(planner.fleet.repository, placed, run, on_event)
+    return answers
 
 
 def _note_interruption(journal: Journal) -> None:
@@ -171,7 +181,7 @@ def _keep(planner: Planner, plan: Plan, answers: dict[Any, HostAnswer]) -> None:
     if plan.scope:
         return
     silent = {(u.host, u.service) for u in plan.unanswered}
-    for share in planner.shares:
+    for share in planner.all_shares:
         key = (share.host, share.service)
         answer = answers.get(key)
         done = answer is None or (

@@ -61,7 +61,7 @@ def silent_hosts(plan: Plan) -> list[Diagnostic]:
         faults.append(
             diagnose(
                 SILENT,
-                f"inventory/{plan.environment}/hosts.yml",
+                _described(plan, entry.service),
                 host=entry.host,
                 service=entry.service,
                 status=entry.status,
@@ -85,7 +85,7 @@ def faults_of(planner: Planner, plan: Plan, answers: list[HostAnswer]) -> list[D
             faults.append(
                 diagnose(
                     SILENT,
-                    f"inventory/{plan.environment}/hosts.yml",
+                    _described(plan, answer.service),
                     host=answer.host,
                     service=answer.service,
                     status=answer.status,
@@ -101,7 +101,7 @@ def faults_of(planner: Planner, plan: Plan, answers: list[HostAnswer]) -> list[D
             faults.append(
                 diagnose(
                     MOVED,
-                    f"inventory/{plan.environment}/hosts.yml",
+                    _described(plan, answer.service),
                     host=answer.host,
                     service=answer.service,
                 )
@@ -138,6 +138,12 @@ def faults_of(planner: Planner, plan: Plan, answers: list[HostAnswer]) -> list[D
                 )
             )
     return faults
+
+
+def _described(plan: Plan, service: str) -> str:
+    """The file that says where the machines are which serve `service`."""
+    name = "platform.yml" if service == "groupware" else "hosts.yml"
+    return f"inventory/{plan.environment}/{name}"
 
 
 def _place(planner: Planner, address: str, siren: str | None) -> tuple[str, int, str]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from bastide.desired.groupware import compile_groupware
 from bastide.desired.mail import compile_mail
 from bastide.desired.resource import RETIRED, Compiled, Origin
 from bastide.desired.web import compile_web
@@ -26,7 +27,7 @@ class Compiler:
             retired_domains=sorted(str(d.ascii) for d in collectivity.domains if d.retired),
             domains=[],
             mail_domains=[],
-            resources={"dns": [], "mail": [], "web": []},
+            resources={"dns": [], "mail": [], "web": [], "groupware": []},
         )
         if collectivity.retired:
             line = collectivity.state_line
@@ -41,6 +42,7 @@ class Compiler:
             out.domains.append(str(domain.ascii))
         out.domains.sort()
         compile_mail(collectivity, self._platform, out)
+        compile_groupware(collectivity, self._platform, out)
         compile_web(collectivity, title, self._platform, out)
         for resources in out.resources.values():
             resources.sort(key=lambda r: r.address)

@@ -29,8 +29,9 @@ def compile_mail(collectivity: Collectivity, platform: Platform, out: Compiled) 
                 Resource(f"maildomain:{name}", {"selector": platform.mail.dkim_selector})
             )
             out.origins[f"maildomain:{name}"] = Origin(collectivity.file, domain.line, "mail")
+    _add_relays(collectivity, platform, out)
     for mailbox in collectivity.mailboxes:
-        if not mailbox.normal:
+        if not mailbox.normal or _is_elsewhere(mailbox, platform):
             continue
         address = f"mailbox:{mailbox.normal}"
         body = _mailbox(mailbox, platform)
@@ -65,6 +66,27 @@ def _mailbox(mailbox: Mailbox, platform: Platform) -> dict[str, Any]:
     if mailbox.new_holder:
         body["new_holder"] = mailbox.new_holder
     return body
+
+
+def _is_elsewhere(mailbox: Mailbox, platform: Platform) -> bool:
+    """True for a mailbox that a Zimbra server holds, and no mail host."""
+    return mailbox.kind == "collaborative" and platform.mail.zimbra is not None
+
+
+def _add_relays(collectivity: Collectivity, platform: Platform, out: Compiled) -> None:
+    """The mail hosts take in what goes to a mailbox elsewhere, filter it and pass it on."""
+    zimbra = platform.mail.zimbra
+    for mailbox in collectivity.mailboxes:
+        if zimbra is None or not mailbox.normal or mailbox.kind != "collaborative":
+            continue
+        address = f"relay:{mailbox.normal}"
+        body: dict[str, Any] = {
+            "to": zimbra.relay,
+            "state": "suspended" if mailbox.suspended else "active",
+            "delivery": mailbox.delivery if mailbox.suspended else "keep",
+        }
+        out.resources["mail"].append(Resource(address, body))
+        out.origins[address] = Origin(collectivity.file, mailbox.line, "relay")
 
 
 def _add_probes(platform: Platform, out: Compiled) -> None:

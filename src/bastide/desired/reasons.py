@@ -37,6 +37,16 @@ REASONS: dict[str, Text] = {
     "platform-host": Text("a server of the platform bears this name", "un serveur porte ce nom"),
     "declared": Text("the record is written by hand", "l'enregistrement est écrit à la main"),
     "account": Text("the account is declared", "le compte est déclaré"),
+    "collaborative": Text(
+        "the account is declared collaborative", "le compte est déclaré collaboratif"
+    ),
+    "groupware-domain": Text(
+        "collaborative accounts are on this domain", "des comptes collaboratifs sont à ce domaine"
+    ),
+    "relay": Text(
+        "the account is collaborative: its mail goes on to the groupware",
+        "le compte est collaboratif : son courrier va au collecticiel",
+    ),
     "alias": Text("the alias is declared", "l'alias est déclaré"),
     "probe": Text("bastide verify uses it", "bastide verify s'en sert"),
     "undeclared": Text("no longer in the file", "n'est plus dans le fichier"),

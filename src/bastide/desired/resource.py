@@ -6,8 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-Service = Literal["dns", "mail", "web"]
+Service = Literal["dns", "mail", "web", "groupware"]
 SERVICES: tuple[Service, ...] = ("mail", "dns", "web")
+"""What hosts of the inventory serve; the groupware is a server that the engine asks itself."""
 
 
 RETIRED = "retired:"

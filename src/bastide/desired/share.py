@@ -13,6 +13,8 @@ from typing import Any
 from bastide.desired.resource import Compiled, Service
 
 FORMAT = 1
+# A collectivity may have addresses on a shared domain, that it does not declare.
+_OF_MAIL = frozenset({"mail", "groupware"})
 
 
 def share_header(service: Service, host: str, environment: str) -> bytes:
@@ -28,7 +30,7 @@ def share_line(compiled: Compiled, service: Service) -> bytes:
             "siren": compiled.siren,
             "retired": compiled.retired,
             "retired_domains": compiled.retired_domains,
-            "domains": compiled.mail_domains if service == "mail" else compiled.domains,
+            "domains": compiled.mail_domains if service in _OF_MAIL else compiled.domains,
             "resources": [
                 {"address": r.address, "body": r.body} for r in compiled.resources[service]
             ],

@@ -24,8 +24,10 @@ CREATE TABLE IF NOT EXISTS compiled (
 CREATE TABLE IF NOT EXISTS mail (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS dns (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS web (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS groupware (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS whole (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """  # Nothing is touched where the line is the same.
+_GROUPWARE: Service = "groupware"
 _NEW_LINE = """
 INSERT INTO {table} VALUES (?, ?) ON CONFLICT (slug) DO UPDATE SET line = excluded.line
   WHERE line IS NOT excluded.line
@@ -120,13 +122,15 @@ class Cache:
             self._change("mail", _NEW_LINE, ((row.slug, row.mail) for row in rows))
             self._change("dns", _NEW_LINE, ((row.slug, row.dns) for row in rows))
             self._change("web", _NEW_LINE, ((row.slug, row.web) for row in rows))
+            lines = ((row.slug, row.groupware) for row in rows if row.groupware)
+            self._change("groupware", _NEW_LINE, lines)
 
     def forget_compiled(self) -> None:
         """Forget what was compiled from files that are no longer examined."""
         gone = self._rows("SELECT slug FROM compiled EXCEPT SELECT slug FROM examined")
         with contextlib.suppress(sqlite3.Error), self._database:
             self._many("DELETE FROM compiled WHERE slug = ?", gone)
-            for service in SERVICES:
+            for service in (*SERVICES, _GROUPWARE):
                 self._change(service, "DELETE FROM {table} WHERE slug = ?", gone)
 
     def _change(self, service: Service, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:

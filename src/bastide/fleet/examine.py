@@ -46,6 +46,7 @@ class Examiner:
         self._schemas = schemas
         self._platform = platform
         self._compiler = Compiler(platform) if platform else None
+        self._has_groupware = bool(platform and platform.mail.zimbra)
         self._context = Context(platform, schemas.catalogues()) if platform else None
         self._name_of = name_of
 
@@ -80,6 +81,7 @@ class Examiner:
             share_line(compiled, "mail"),
             share_line(compiled, "dns"),
             share_line(compiled, "web"),
+            share_line(compiled, "groupware") if self._has_groupware else b"",
         )
 
 

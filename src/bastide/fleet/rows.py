@@ -24,7 +24,10 @@ class ExaminedRow(NamedTuple):
 
 
 class CompiledRow(NamedTuple):
-    """One compiled file in the cache: packed origins, and its line in each share."""
+    """One compiled file in the cache: packed origins, and its line in each share.
+
+    `groupware` is empty on a platform whose groupware is not asked by the engine.
+    """
 
     slug: str
     blob: str
@@ -32,6 +35,7 @@ class CompiledRow(NamedTuple):
     mail: bytes
     dns: bytes
     web: bytes
+    groupware: bytes
 
 
 Packed = list[tuple[Any, ...]]

@@ -16,6 +16,7 @@ from bastide.model.collectivity import (
     Mailbox,
     Site,
 )
+from bastide.model.groupware import Zimbra, host_of
 from bastide.model.names import normal_address, to_ascii
 from bastide.model.platform import Clients, Dns, Limit, Mail, Platform, Safety, Soa, Web
 from bastide.model.quota import parse_size
@@ -187,6 +188,7 @@ def build_platform(file: str, data: Data) -> Platform:
             archive_grace_days=archive.get("grace_days", 90),
             webmail=_host(mail["webmail"]) if "webmail" in mail else None,
             groupware_host=_host(mail["groupware_host"]) if "groupware_host" in mail else None,
+            zimbra=_zimbra(mail.get("zimbra")),
         ),
         web=Web(
             addresses=tuple(web["addresses"]),
@@ -209,6 +211,20 @@ def _clients(mail: Data) -> Clients | None:
         setup=_host(declared["setup"]),
         server=_host(declared.get("server", first)),
         webmail=declared.get("webmail"),
+    )
+
+
+def _zimbra(declared: Data | None) -> Zimbra | None:
+    if declared is None:
+        return None
+    return Zimbra(
+        url=declared["url"],
+        user=declared["user"],
+        relay=_host(declared.get("relay") or host_of(declared["url"])),
+        password_env=declared.get("password_env"),
+        password_file=declared.get("password_file"),
+        ca_file=declared.get("ca_file"),
+        class_of_service=declared.get("class_of_service"),
     )
 
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bastide.model.groupware import Zimbra
+
 
 @dataclass(frozen=True, slots=True)
 class Soa:
@@ -47,6 +49,7 @@ class Mail:
 
     `mta_sts` is ``none``, ``testing`` or ``enforce``; `tls_reports` receives the reports of
     RFC 8460; `webmail` and `groupware_host` are host names, None when the platform has none.
+    `zimbra` goes with the groupware of that name.
     """
 
     mx: Mapping[str, int]
@@ -66,6 +69,7 @@ class Mail:
     archive_grace_days: int = 90
     webmail: str | None = None
     groupware_host: str | None = None
+    zimbra: Zimbra | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def show_body(body: Body | None, language: Language) -> str:
     for key, text in (("content", _OTHER_CONTENT), ("missing", _INCOMPLETE), ("pending", _PENDING)):
         if key in body:
             return text.format(language, {})
-    if "quota" in body:
+    if "state" in body or "quota" in body:
         return _mailbox(body, language)
     if "mname" in body:
         return " ".join(str(body[key]) for key in _SOA if key in body)
@@ -66,11 +66,15 @@ def show_body(body: Body | None, language: Language) -> str:
 
 
 def _mailbox(body: Body, language: Language) -> str:
-    size = show_size(int(body["quota"]))
-    if language == "fr":
-        size = size.removesuffix("B") + "o"  # an octet is a byte: Mo, Go, To
+    """A mailbox here, an account of a groupware, or the way to one: size, class, host, state."""
+    parts = [str(body[key]) for key in ("to", "cos") if body.get(key)]
+    if body.get("quota") is not None:
+        size = show_size(int(body["quota"]))
+        if language == "fr":
+            size = size.removesuffix("B") + "o"  # an octet is a byte: Mo, Go, To
+        parts.append(size)
     if body.get("collaborative"):
-        size = f"{size}, {_COLLABORATIVE.format(language, {})}"
-    if body.get("state") != "suspended":
-        return size
-    return f"{size}, {show_suspension(body, language)}"
+        parts.append(_COLLABORATIVE.format(language, {}))
+    if body.get("state") == "suspended":
+        parts.append(show_suspension(body, language))
+    return ", ".join(parts)

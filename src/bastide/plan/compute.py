@@ -10,10 +10,11 @@ from typing import Any
 
 from bastide.desired import RETIRED, Origin
 from bastide.fleet import Fleet
-from bastide.plan.plan import LeftAlone, Plan, PlannedChange, Unanswered
+from bastide.plan.plan import Doomed, LeftAlone, Plan, PlannedChange, Unanswered
 from bastide.plan.safety import breaches
 from bastide.plan.waiting import waiting_for
 from bastide.targets.ansible import HostAnswer, OnEvent, TenantsRun, run_tenants
+from bastide.targets.groupware import Groupware
 from bastide.targets.hosts import Hosts
 from bastide.targets.shares import Share, write_shares
 from bastide.targets.values import known_values, remember_values
@@ -28,7 +29,13 @@ class Planner:
         name = repository.relative(repository.inventory / "hosts.yml")
         self.hosts = Hosts.read(repository.inventory, name, fleet.platform)
         self.shares: list[Share] = write_shares(fleet, self.hosts)
+        self.groupware = Groupware.of(fleet)
         self._origins: dict[str, dict[str, Origin]] = {}
+
+    @property
+    def all_shares(self) -> list[Share]:
+        """The shares of the hosts, and of the groupware if there is one."""
+        return [*self.shares, *([self.groupware.share] if self.groupware else [])]
 
     def plan(self, scope: list[str] | None = None, on_event: OnEvent | None = None) -> Plan:
         """The plan for the slugs in `scope` (None: the whole fleet)."""
@@ -40,6 +47,8 @@ class Planner:
         placed = [(share.host, share.service) for share in self.shares]
         answers = run_tenants(self.fleet.repository, placed, run, on_event)
         remember_values(self.fleet.repository, answers)
+        if self.groupware:
+            answers.append(self.groupware.observe(run.scope, on_event))
         return self._plan(scope, answers)
 
     def sirens(self, scope: list[str] | None) -> list[str]:
@@ -56,7 +65,7 @@ class Planner:
     def _plan(self, scope: list[str] | None, answers: list[HostAnswer]) -> Plan:
         changes, left_alone, unanswered = [], [], []
         expect: dict[str, dict[str, str]] = {}
-        repairs = []
+        repairs, doomed = [], []
         for answer in answers:
             if answer.status != "ok":
                 unanswered.append(self._unanswered(answer))
@@ -66,6 +75,7 @@ class Planner:
             changes += [self.planned(answer, change) for change in result["changes"]]
             if result["changed"] and not result["changes"]:
                 repairs.append(answer.host)
+            doomed += [self._doomed(answer, one) for one in result.get("failed_changes") or ()]
             left_alone += [
                 LeftAlone(answer.host, answer.service, e["address"], e["siren"] or "", e["why"])
                 for e in result.get("left_alone", ())
@@ -79,6 +89,7 @@ class Planner:
             unanswered=unanswered,
             expect=expect,
             repairs=sorted(set(repairs)),
+            doomed=sorted(doomed),
         )
         plan.breaches = breaches(
             plan, self.fleet.platform.safety, self._declared, self._count_declared
@@ -102,6 +113,11 @@ class Planner:
             after=change["after"],
         )
 
+    def _doomed(self, answer: HostAnswer, failure: dict[str, Any]) -> Doomed:
+        _, origin = self.origin(failure.get("siren") or "", failure["address"])
+        error = str(failure["error"]).strip().partition("\n")[0]
+        return Doomed(origin.file, origin.line, failure["address"], answer.host, error)
+
     def origin(self, siren: str, address: str) -> tuple[str, Origin]:
         """Slug and origin of an address; what is no longer declared points at its file."""
         slugs = self.fleet.index.holders_of_siren(siren)
@@ -122,7 +138,9 @@ class Planner:
         return slug, Origin(file, place.line if place else 1, "undeclared")
 
     def _unanswered(self, answer: HostAnswer) -> Unanswered:
-        share = next(s for s in self.shares if (s.host, s.service) == (answer.host, answer.service))
+        share = next(
+            s for s in self.all_shares if (s.host, s.service) == (answer.host, answer.service)
+        )
         waiting = []
         for siren, address in waiting_for(self.fleet.repository, share):
             _, origin = self.origin(siren, address)
@@ -148,7 +166,7 @@ def nearest_origin(address: str, origins: dict[str, Origin]) -> Origin | None:
     A mailbox or an alias points at the first of its kind, a record or a page at its domain.
     """
     kind, _, name = address.partition(":")
-    if kind in {"mailbox", "alias"}:
+    if kind in {"mailbox", "alias", "account", "relay"}:
         same = [o for a, o in origins.items() if a.startswith(f"{kind}:") and o.reason != "probe"]
         if same:
             return min(same, key=lambda origin: origin.line)

@@ -50,6 +50,17 @@ class LeftAlone:
     why: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Doomed:
+    """A change that is known to fail already, and the line of YAML that asks for it."""
+
+    file: str
+    line: int
+    address: str
+    host: str
+    error: str
+
+
 @dataclass(frozen=True, slots=True)
 class Unanswered:
     """A service of a host that could not be asked, and what waits for it."""
@@ -92,6 +103,7 @@ class Plan:
     breaches: list[Breach] = field(default_factory=list)
     expect: dict[str, dict[str, str]] = field(default_factory=dict)
     repairs: list[str] = field(default_factory=list)
+    doomed: list[Doomed] = field(default_factory=list)
 
     @property
     def digest(self) -> str:
@@ -139,6 +151,7 @@ class Plan:
             "breaches": [asdict(c) for c in self.breaches],
             "expect": self.expect,
             "repairs": self.repairs,
+            "doomed": [asdict(c) for c in self.doomed],
         }
 
     @classmethod
@@ -157,6 +170,7 @@ class Plan:
                 breaches=[Breach(**c) for c in data["breaches"]],
                 expect=data["expect"],
                 repairs=list(data["repairs"]),
+                doomed=[Doomed(**c) for c in data.get("doomed", ())],
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a plan: {error}") from error

@@ -33,6 +33,7 @@ def as_text(plan: Plan, language: Language = "en") -> str:
                 f"  {SIGNS[change.action]} {change.address:<{width}}  {_what(change, language)}"
             )
             lines.append(f"    {_because(change, language)}")
+    lines += _doomed(plan, language)
     lines += _left_alone(plan, language)
     for entry in plan.unanswered:
         lines += ["", *_unanswered(entry, language)]
@@ -73,6 +74,7 @@ def as_markdown(plan: Plan, language: Language = "en") -> str:
             ]
             lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
         lines += ["", "</details>"]
+    lines += _doomed(plan, language)
     lines += _left_alone(plan, language)
     lines += ["", f"`{plan.digest}`"]
     return "\n".join(lines) + "\n"
@@ -115,6 +117,16 @@ def _what(change: PlannedChange, language: Language) -> str:
 def _because(change: PlannedChange, language: Language) -> str:
     place = f"{change.file}:{change.line}" if change.file else "-"
     return f"{place}  {reason_text(change.reason, language)}"
+
+
+def _doomed(plan: Plan, language: Language) -> list[str]:
+    if not plan.doomed:
+        return []
+    title = "Will fail:" if language == "en" else "Échouera :"
+    return ["", title] + [
+        f"  · {one.address} ({one.host}): {one.error}  [{one.file}:{one.line}]"
+        for one in plan.doomed
+    ]
 
 
 def _left_alone(plan: Plan, language: Language) -> list[str]:

@@ -25,6 +25,12 @@ ACTIONS = {
     "delete": Text("to remove", "à retirer"),
 }
 WHYS = {
+    "unmarked": Text("it does not bear Bastide's mark", "il ne porte pas la marque de Bastide"),
+    "other-owner": Text(
+        "it bears the mark of another collectivity", "il porte la marque d'une autre collectivité"
+    ),
+    "maintenance": Text("it is in maintenance", "il est en maintenance"),
+    "system": Text("the server made it for itself", "le serveur l'a fait pour lui-même"),
     "undeclared": Text("nobody declared it", "personne ne l'a déclaré"),
     "domain-gone": Text(
         "its domain left the file without `state: retired`",

@@ -95,7 +95,7 @@ def _holders(fleet: Fleet, resource: str) -> list[str]:
 
 
 def _bodies(fleet: Fleet, slug: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    for service in SERVICES:
+    for service in (*SERVICES, "groupware"):
         text = fleet.share_line_of(slug, service)
         for resource in json.loads(text)["resources"] if text else ():
             body = resource["body"]

@@ -2,13 +2,15 @@
 """A mailbox that the platform cannot serve as it is declared.
 
 A quota is a number and a unit (`500 MB`, `5 GB`, `5 Go`), from 10 MB to the platform's
-maximum. A collaborative mailbox needs a groupware.
+maximum. A collaborative mailbox needs a groupware; where that is Zimbra, the account is
+renamed there and the address is not handed over.
 
 ---
 Une boîte que la plateforme ne peut pas servir telle qu'elle est déclarée.
 
 Un quota est un nombre et une unité (`500 MB`, `5 GB`, `5 Go`), de 10 Mo au maximum de la
-plateforme. Une boîte collaborative demande un collecticiel.
+plateforme. Une boîte collaborative demande un collecticiel ; quand c'est Zimbra, le compte y
+est renommé et l'adresse n'est pas remise à un autre.
 
 Wrong:
 
@@ -77,6 +79,17 @@ NO_GROUPWARE = declare(
     hint_fr="Écrivez `kind: classic`, ou indiquez `mail.groupware` dans platform.yml.",
 )
 
+NOT_ON_ZIMBRA = declare(
+    "R434",
+    Severity.ERROR,
+    en="{address} is on the Zimbra server, where `{field}` is not carried out",
+    fr="{address} est sur le serveur Zimbra, où `{field}` n'est pas exécuté",
+    hint_en="Rename the account there (zmprov ra), which keeps its mail, then its key here; for a "
+    "new holder use another address.",
+    hint_fr="Renommez-y le compte (zmprov ra), qui garde son courrier, puis sa clé ici ; pour un "
+    "autre titulaire prenez une autre adresse.",
+)
+
 
 def check(case: Case) -> Iterator[Finding]:
     """Judge the settings of every mailbox."""
@@ -88,6 +101,15 @@ def check(case: Case) -> Iterator[Finding]:
         if mailbox.kind == "collaborative" and groupware is None:
             path = ("mail", "accounts", mailbox.address, "kind")
             yield Finding(NO_GROUPWARE, path, "value", {"address": mailbox.address})
+        elif mailbox.kind == "collaborative" and groupware == "zimbra":
+            yield from _succession(mailbox)
+
+
+def _succession(mailbox: Mailbox) -> Iterator[Finding]:
+    for field in ("renamed_from", "new_holder"):
+        if getattr(mailbox, field):
+            facts = {"address": mailbox.address, "field": field}
+            yield Finding(NOT_ON_ZIMBRA, ("mail", "accounts", mailbox.address, field), "key", facts)
 
 
 def _quota(mailbox: Mailbox, maximum: int) -> Iterator[Finding]:

@@ -50,6 +50,7 @@ from bastide.rules import mail_address, mailbox
 from bastide.rules.rule import Finding
 from bastide.rules.siren import fault_of as siren_fault_of
 from bastide.rules.spf import spf_fault
+from bastide.rules.zimbra import check_zimbra
 
 DEFAULT_OVER = declare(
     "R384",
@@ -120,6 +121,7 @@ def check_platform(platform: Platform, index: Index) -> list[Finding]:
         *_operator(platform),
         *_host_names(platform),
         *_mail(platform),
+        *check_zimbra(platform),
         *_probes(platform),
         *_shared(platform, index),
     ]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import bastide_mail_directory as module
@@ -330,3 +331,90 @@ def test_a_collaborative_mailbox_that_leaves_is_suspended_and_stays_collaborativ
     [gone] = survey_of(share_of({}), found).changes
     assert (gone["action"], gone["after"]["collaborative"]) == ("suspend", True)
     assert survey_of(share_of({}), write([gone])).changes == []
+
+
+RELAY = {"to": "zimbra.test.fr", "state": "active", "delivery": "keep"}
+BOUNCING = {**RELAY, "state": "suspended", "delivery": "bounce"}
+
+
+def test_a_mailbox_elsewhere_is_let_in_and_passed_on_and_nobody_logs_in():
+    wanted = {
+        **DOMAIN,
+        "relay:a@x.fr": RELAY,
+        "relay:b@x.fr": {**RELAY, "state": "suspended"},
+        "relay:c@x.fr": BOUNCING,
+        "alias:all@x.fr": {"targets": ["a@x.fr", "c@x.fr", "d@x.fr"]},
+        "alias:c-only@x.fr": {"targets": ["c@x.fr"]},
+        "mailbox:d@x.fr": BOX,
+    }
+    found = postmaps.tables(write(survey_of(share_of(wanted), directory.Rows()).changes))
+    way = "groupware:[zimbra.test.fr]"
+    assert found["routes"] == {"a@x.fr": way, "b@x.fr": way}
+    assert found["mailboxes"].keys() == {"a@x.fr", "b@x.fr", "d@x.fr"}
+    assert found["suspended"].keys() == {"c@x.fr", "c-only@x.fr"}
+    assert found["aliases"] == {"all@x.fr": "a@x.fr,d@x.fr"}
+    assert found["senders"] == {"d@x.fr": "d@x.fr", "all@x.fr": "d@x.fr"}
+
+
+def test_a_mailbox_elsewhere_that_left_is_passed_on_until_its_collectivity_retires():
+    standing = write(survey_of(share_of({"relay:a@x.fr": RELAY}), directory.Rows()).changes)
+    found = survey_of(share_of({}), standing)
+    assert actions(found) == [("suspend", "relay:a@x.fr")]
+    left = write(found.changes)
+    assert survey_of(share_of({}), left).changes == []
+    assert postmaps.tables(left)["routes"].keys() == {"a@x.fr"}
+    back = survey_of(share_of({"relay:a@x.fr": RELAY}), left)
+    assert actions(back) == [("restore", "relay:a@x.fr")]
+    retired = write(survey_of(share_of({}, retired=True), left).changes)
+    assert postmaps.tables(retired)["suspended"].keys() == {"a@x.fr"}
+    other = survey_of(share_of({"relay:a@x.fr": RELAY}, siren=ALBAS), left)
+    assert CAHORS in other.failed["relay:a@x.fr"][1]
+
+
+def test_of_a_mailbox_here_and_elsewhere_the_declared_one_counts():
+    here = write(survey_of(share_of({"mailbox:a@x.fr": BOX}), directory.Rows()).changes)
+    gone = write(survey_of(share_of({"relay:a@x.fr": BOUNCING}), here).changes)
+    assert postmaps.tables(gone)["mailboxes"] == {}
+    assert postmaps.tables(gone)["suspended"].keys() == {"a@x.fr"}
+    moved = write(survey_of(share_of({"relay:a@x.fr": RELAY}), gone).changes)
+    assert postmaps.tables(moved)["routes"].keys() == {"a@x.fr"}
+    again = write(survey_of(share_of({"mailbox:a@x.fr": BOX}), moved).changes)
+    assert postmaps.tables(again)["routes"] == {}
+    assert postmaps.tables(again)["senders"] == {"a@x.fr": "a@x.fr"}
+    neither = write(survey_of(share_of({}), again).changes)
+    assert postmaps.tables(neither)["routes"] == {}
+
+
+def test_a_directory_from_before_there_were_mailboxes_elsewhere_can_be_read():
+    write([])
+    with directory.opened(read_only=False) as connection:
+        connection.execute("DROP TABLE relay")
+    with directory.opened(read_only=True) as connection:
+        assert directory.read_rows(connection).relays == []
+        assert directory.source_digest(connection, "1")
+    written = write(survey_of(share_of({"relay:a@x.fr": RELAY}), directory.Rows()).changes)
+    assert [row[0] for row in written.relays] == ["relay:a@x.fr"]
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {**RELAY, "to": "[192.0.2.1]"}, {**RELAY, "state": "x"}, {**RELAY, "quota": 1}]
+)
+def test_a_mailbox_elsewhere_with_another_body_is_refused(body):
+    assert module.check_relay("a@x.fr", RELAY) is None
+    assert module.check_relay("a@x.fr", body)
+
+
+def test_postfix_learns_the_ways_before_it_lets_anybody_in(host, monkeypatch):
+    (host / "maps").mkdir()
+    for name in postmaps.NAMES:
+        (host / "maps" / f".{name}.new.cdb").write_bytes(name.encode())
+    (host / "maps" / f".{postmaps.SELECTORS}.prepared").write_bytes(b"")
+    told = []
+
+    def reload(_words):
+        told.append((host / "maps" / "mailboxes.cdb").exists())
+        return subprocess.CompletedProcess([], 0)
+
+    monkeypatch.setattr(postmaps, "run", reload)
+    assert postmaps.put_in_place() == ""
+    assert told == [False, True]

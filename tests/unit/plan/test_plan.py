@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bastide.plan import Plan, PlannedChange, as_markdown, as_text, dump
+from bastide.plan import Doomed, Plan, PlannedChange, as_markdown, as_text, dump
+from bastide.plan.bodies import show_body
 
 changes = st.builds(
     PlannedChange,
@@ -69,3 +70,31 @@ def test_what_is_no_plan_is_refused(junk):
 def test_the_digest_is_of_the_changes_and_not_of_the_commit():
     one = PlannedChange("s", "dns", "zone:a.fr", "ns", "create", "1", "f", 1, "zone")
     assert Plan("lab", "c1", [], [one]).digest == Plan("lab", "c2", [], [one]).digest
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ({"quota": 2_000_000_000, "cos": None, "state": "active", "delivery": "keep"}, "2 GB"),
+        ({"quota": None, "cos": "mairies", "state": "active", "delivery": "keep"}, "mairies"),
+        (
+            {"quota": 5_000_000_000, "cos": "mairies", "state": "suspended", "delivery": "bounce"},
+            "mairies, 5 GB, login and new mail refused, mail kept",
+        ),
+        (
+            {"to": "z.test.fr", "state": "suspended", "delivery": "keep"},
+            "z.test.fr, login refused, mail kept and received",
+        ),
+        ({"to": "https://www.cahors.fr/"}, "https://www.cahors.fr/"),
+        ({}, ""),
+    ],
+)
+def test_accounts_of_a_groupware_and_ways_to_them_are_shown_in_words(body, text):
+    assert show_body(body, "en") == text
+
+
+def test_a_plan_written_before_it_told_what_will_fail_can_still_be_read():
+    plan = Plan("lab", "c", [], [], doomed=[Doomed("f.yml", 3, "account:a@b.fr", "z", "no")])
+    assert Plan.from_data(plan.data).doomed == plan.doomed
+    before = {key: value for key, value in plan.data.items() if key != "doomed"}
+    assert Plan.from_data(before).doomed == []

@@ -45,7 +45,7 @@ def test_what_bears_no_mark_or_anothers_is_left_alone_and_told(zimbra, settled):
         "account:perso@cahors.fr": "unmarked",
         "list:amis@cahors.fr": "unmarked",
         "account:f@cahors.fr": "other-owner",
-        "account:spam.x@cahors.fr": "unmarked",
+        "account:spam.x@cahors.fr": "system",
         "account:note@cahors.fr": "unmarked",
     }
     assert errors(outcome).keys() == whys(outcome).keys()

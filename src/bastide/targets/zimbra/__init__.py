@@ -7,7 +7,7 @@ against a strict imitation of them in tests/unit/zimbra; never yet against a liv
 """
 
 from bastide.targets.zimbra.driver import Driver, Outcome
-from bastide.targets.zimbra.plan import Plan, Resources
+from bastide.targets.zimbra.plan import Owner, Owners, Plan, Resources
 from bastide.targets.zimbra.settings import Server
 from bastide.targets.zimbra.soap import Client, Fault, Https, Transport
 
@@ -17,6 +17,8 @@ __all__ = [
     "Fault",
     "Https",
     "Outcome",
+    "Owner",
+    "Owners",
     "Plan",
     "Resources",
     "Server",

@@ -81,8 +81,8 @@ class _Search:
         return [*finer, _Search(self.domain, self.types, self.by, self.prefix, _FIRST)]
 
 
-def read_actual(client: Client, wanted: Iterable[str], sirens: frozenset[str]) -> Actual:
-    """Everything in the domains `wanted` and in those marked for one of `sirens`.
+def read_actual(client: Client, wanted: Iterable[str], sirens: frozenset[str] | None) -> Actual:
+    """Everything in the domains `wanted` and in those marked for one of `sirens` (None: for any).
 
     All classes of service and all domains are read too, the domains without their entries.
     ``RunFailed`` when those cannot be listed; a single domain that cannot is in `unread`.
@@ -99,7 +99,9 @@ def read_actual(client: Client, wanted: Iterable[str], sirens: frozenset[str]) -
             raise RunFailed(diagnose(READ_FAILED, "", url=client.url, what=what, code=code))
     domains = {one.name for one in actual.entries.values() if one.kind == "domain"}
     marked = {
-        one.name for one in actual.entries.values() if one.kind == "domain" and one.siren in sirens
+        one.name
+        for one in actual.entries.values()
+        if one.kind == "domain" and one.siren and (sirens is None or one.siren in sirens)
     }
     to_read = sorted(domains & {*wanted, *marked})
     searches = [_Search(name, "accounts,distributionlists,resources") for name in to_read]

@@ -18,7 +18,7 @@ from bastide.targets.zimbra import entries
 from bastide.targets.zimbra.directory import BATCH, Actual, domain_of, read_actual
 from bastide.targets.zimbra.entries import ATTRIBUTES, OBJECTS, Entry
 from bastide.targets.zimbra.faults import CHANGE_FAILED, LEFT_ALONE, STALE
-from bastide.targets.zimbra.plan import Plan, Resources, compute
+from bastide.targets.zimbra.plan import Owners, Plan, Resources, compute, owners_of
 from bastide.targets.zimbra.soap import Client, Element, Fault, request, selected
 
 _ORDER = ("cos", "domain", "account", "resource", "list", "alias")
@@ -60,20 +60,30 @@ class Driver:
         self._errors: dict[str, str] = {}
         self._lost: Fault | None = None
 
-    def plan(self, desired: Resources) -> Plan:
-        """The changes that :meth:`run` would make now; ``RunFailed`` as in ``read_actual``."""
-        names = (address.partition(":")[2] for address in desired)
-        sirens = frozenset(siren for siren, _ in desired.values())
-        self._actual = read_actual(self._client, {domain_of(name) for name in names}, sirens)
-        return compute(desired, self._actual)
+    def plan(
+        self, desired: Resources, owners: Owners | None = None, *, whole: bool = False
+    ) -> Plan:
+        """The changes that :meth:`run` would make now; ``RunFailed`` as in ``read_actual``.
 
-    def run(self, desired: Resources, expect: str | None = None) -> Outcome:
+        `owners` are all whose entries may be touched, those of `desired` when None.  A `whole`
+        plan also looks for what is marked for anybody else, and tells it.
+        """
+        owners = owners_of(desired) if owners is None else owners
+        names = (address.partition(":")[2] for address in desired)
+        wanted = {domain_of(name) for name in names}
+        sirens = None if whole else frozenset(owners)
+        self._actual = read_actual(self._client, wanted, sirens)
+        return compute(desired, self._actual, owners)
+
+    def run(
+        self, desired: Resources, expect: str | None = None, owners: Owners | None = None
+    ) -> Outcome:
         """Make the changes; one that fails is told and never stops the others.
 
         `expect` is the digest of the plan that was approved; ``RunFailed`` before anything
         was touched when the server asks for other changes by now.
         """
-        plan = self.plan(desired)
+        plan = self.plan(desired, owners)
         if expect is not None and expect != plan.digest:
             raise RunFailed(diagnose(STALE, "", found=plan.digest, expected=expect))
         self._errors, self._lost = {}, None

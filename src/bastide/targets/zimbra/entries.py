@@ -89,12 +89,15 @@ class Entry:
     @property
     def siren(self) -> str | None:
         """Whose the entry is; None when it does not bear Bastide's mark, or is the server's."""
-        if self.one("zimbraIsSystemAccount") == "TRUE" or self.one("zimbraIsAdminAccount") == (
-            "TRUE"
-        ):
+        if self.is_system or self.one("zimbraIsAdminAccount") == "TRUE":
             return None
         found = _MARK.match(self.one("zimbraNotes"))
         return found[1] if found else None
+
+    @property
+    def is_system(self) -> bool:
+        """True for what the server made for itself: spam training, synchronised address lists."""
+        return self.one("zimbraIsSystemAccount") == "TRUE"
 
     @property
     def aliases(self) -> list[str]:

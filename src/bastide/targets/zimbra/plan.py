@@ -19,9 +19,29 @@ from bastide.targets.zimbra.entries import Body, Entry
 Resources = Mapping[str, tuple[str, Body]]
 """Address → (SIREN, body), see :mod:`bastide.targets.zimbra.entries`."""
 
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """One collectivity as the charters know it now: where it may have accounts, what has ended.
+
+    `domains` are those it declares or shares.
+    """
+
+    domains: frozenset[str] = frozenset()
+    retired: bool = False
+    retired_domains: frozenset[str] = frozenset()
+
+    def fate(self, domain: str) -> str:
+        """``present``, ``retired`` or ``domain-gone``, of what the owner has in `domain`."""
+        if self.retired or domain in self.retired_domains:
+            return "retired"
+        return "present" if domain in self.domains else "domain-gone"
+
+
+Owners = Mapping[str, Owner]
+"""SIREN → owner, of everybody whose entries may be touched."""
+
 _KEPT = frozenset({"account", "resource"})
-# Somebody closed it by hand: its login is refused already, and opening it is not for us.
-_ENDED = frozenset({"suspended", "closed"})
 
 
 @dataclass(slots=True)
@@ -42,19 +62,24 @@ class Plan:
         return digest(self.changes)
 
 
-def compute(desired: Resources, actual: Actual) -> Plan:
-    """Compare `desired` with what is there; see :class:`Plan`."""
-    return _Planner(desired, actual).plan()
+def owners_of(desired: Resources) -> Owners:
+    """What `desired` alone tells of the owners: the domains in it are declared by all of them."""
+    domains = frozenset(a.partition(":")[2] for a in desired if a.startswith("domain:"))
+    return {siren: Owner(domains) for siren, _ in desired.values()}
+
+
+def compute(desired: Resources, actual: Actual, owners: Owners | None = None) -> Plan:
+    """Compare `desired` with what is there; see :class:`Plan`.
+
+    What an owner no longer declares is suspended; with bounce, where it has retired.
+    """
+    return _Planner(desired, actual, owners_of(desired) if owners is None else owners).plan()
 
 
 class _Planner:
-    def __init__(self, desired: Resources, actual: Actual) -> None:
-        self._given, self._actual = desired, actual
+    def __init__(self, desired: Resources, actual: Actual, owners: Owners) -> None:
+        self._given, self._actual, self._owners = desired, actual, owners
         self._result = Plan()
-        self._sirens = {siren for siren, _ in desired.values()}
-        self._domains = {
-            address.partition(":")[2] for address in desired if address.startswith("domain:")
-        }
         self._mine: dict[str, tuple[str, Body]] = {}
         self._not_mine: dict[str, str] = {}
 
@@ -88,15 +113,20 @@ class _Planner:
         """The first reason not to touch `entry`, empty for none."""
         declared = self._given.get(entry.address)
         above = entry.kind in {"cos", "domain"}
+        fate = self._fate(entry.siren or "", entry.name)
         reasons = {
+            "system": entry.siren is None and entry.is_system,
             "unmarked": entry.siren is None,
             "other-owner": declared is not None and declared[0] != entry.siren,
-            "collectivity-gone": entry.siren not in self._sirens,
+            "collectivity-gone": entry.siren not in self._owners,
             "maintenance": body.get("state") == "maintenance",
             "undeclared": declared is None and above,
-            "domain-gone": declared is None and domain_of(entry.name) not in self._domains,
+            "domain-gone": declared is None and fate == "domain-gone",
         }
         return next((why for why, holds in reasons.items() if holds), "")
+
+    def _fate(self, siren: str, name: str) -> str:
+        return self._owners.get(siren, Owner()).fate(domain_of(name))
 
     def _leave(self, address: str, siren: str | None, why: str) -> None:
         self._not_mine[address] = why
@@ -116,22 +146,33 @@ class _Planner:
                 usable[address] = (siren, dict(body))
         return usable
 
-    def _obstacle(self, address: str, siren: str, body: Body) -> str:
-        kind, _, name = address.partition(":")
+    def _taken(self, address: str, siren: str) -> str:
         if address in self._not_mine:
             why = self._not_mine[address]
             return f"an entry of this name is left alone ({why})"
         owner = self._mine.get(address)
         if owner is not None and owner[0] != siren:
             return "an entry of this name belongs to another collectivity"
-        if kind in {"cos", "domain"}:
-            return ""
+        return ""
+
+    def _obstacle(self, address: str, siren: str, body: Body) -> str:
+        kind, _, name = address.partition(":")
+        taken = self._taken(address, siren)
+        if taken or kind in {"cos", "domain"}:
+            return taken
         domain = domain_of(name)
         if domain in self._actual.unread:
             return f"the domain could not be listed ({self._actual.unread[domain]})"
         if self._domain_owner(domain) is None:
             return f"the domain {domain} is not there with Bastide's mark"
+        if kind == "account":
+            return self._class_of(body["cos"])
         return self._account_of(siren, body) if kind == "alias" else ""
+
+    def _class_of(self, cos: str | None) -> str:
+        if cos is None or f"cos:{cos}" in self._given or cos in self._actual.classes.values():
+            return ""
+        return f"no class of service {cos}"
 
     def _domain_owner(self, domain: str) -> str | None:
         there = self._actual.entries.get(f"domain:{domain}")
@@ -154,8 +195,12 @@ class _Planner:
             if address in self._given or kind not in _KEPT:
                 continue
             # A room that is no more must not go on taking bookings; a mailbox keeps its mail.
-            end = {"state": "suspended", "delivery": "bounce" if kind == "resource" else "keep"}
-            desired[address] = (siren, body if body["state"] in _ENDED else body | end)
+            retired = self._fate(siren, address.partition(":")[2]) == "retired"
+            # Closed by hand: its login is refused already, and opening it is not for us.
+            end = {"state": "suspended"}
+            if body["state"] == "active" or retired:
+                end["delivery"] = "bounce" if retired or kind == "resource" else "keep"
+            desired[address] = (siren, body if body["state"] == "closed" else body | end)
 
     def _refuse_taken_names(self, desired: dict[str, tuple[str, Body]]) -> None:
         """Accounts, aliases, lists and resources share one space of names."""
