@@ -11,7 +11,6 @@ import http.client
 import http.cookies
 import re
 from dataclasses import dataclass, field
-from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -25,6 +24,8 @@ _TIMEOUT = 20.0
 _MOST = 1 << 20
 _FORM = {"_task": "login", "_action": "login", "_timezone": "_default_"}
 _TOKEN = re.compile(r'name="_token" value="(\w+)"')
+# Pages of a session name their token for scripts alone.
+_PROOF = re.compile(r'"request_token":"(\w+)"')
 _LANGUAGE = re.compile(r'<html lang="([A-Za-z-]{1,20})"')
 
 
@@ -128,10 +129,10 @@ class _Visitor:
         return status == http.client.FOUND
 
     def log_out(self, page: str) -> None:
-        """End the session, by the link on `page`; nothing when there is none."""
-        link = re.search(r'href="(/?\?_task=logout[^"]*)"', page)
-        if link:
-            self.ask("GET", "/" + unescape(link[1]).lstrip("/"))
+        """End the session that `page` belongs to."""
+        proof = _PROOF.search(page)
+        if proof:
+            self.ask("GET", f"/?_task=logout&_token={proof[1]}")
 
     def _keep(self, line: str) -> None:
         try:
