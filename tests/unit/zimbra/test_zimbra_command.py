@@ -35,7 +35,6 @@ collectivity: {kind: cdg, siren: "284600012"}
 domains: {info46.com: {}}
 """
 SERVER = """\
-  groupware: zimbra
   zimbra:
     {{url: "{url}", user: "{user}", password_env: ZIMBRA_TEST, ca_file: ca.pem, relay: z.test.fr}}
 """
@@ -91,6 +90,8 @@ def town(tmp_path, zimbra, certificate):
     made.write("collectivities/46/cdg46.yml", OPERATOR)
     with serving(zimbra.answer, certificate) as url:
         server = SERVER.format(url=url, user=USER)
+        here = "  groupware: sogo\n  groupware_host: agenda.info46.com\n"
+        made.edit("inventory/lab/platform.yml", here, "  groupware: zimbra\n")
         made.edit(
             "inventory/lab/platform.yml", "  host_group: mail\n", f"  host_group: mail\n{server}"
         )
