@@ -10,9 +10,9 @@ from __future__ import annotations
 import contextlib
 import secrets
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from bastide.desired import SERVICES, Service
 from bastide.fleet.rows import CompiledRow, ExaminedRow
@@ -26,7 +26,9 @@ CREATE TABLE IF NOT EXISTS dns (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS web (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS groupware (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS whole (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-"""  # Nothing is touched where the line is the same.
+"""
+Table = Literal["examined", "compiled"]
+# Nothing is touched where the line is the same.
 _GROUPWARE: Service = "groupware"
 _NEW_LINE = """
 INSERT INTO {table} VALUES (?, ?) ON CONFLICT (slug) DO UPDATE SET line = excluded.line
@@ -68,9 +70,9 @@ class Cache:
                 for name in (old, Path(f"{old}-wal"), Path(f"{old}-shm")):
                     name.unlink(missing_ok=True)
 
-    def blobs(self) -> dict[str, str]:
-        """Slug → blob id of every examined file."""
-        return dict(self._rows("SELECT slug, blob FROM examined"))
+    def blobs(self, table: Table) -> dict[str, str]:
+        """Slug → blob id of every file kept in `table`."""
+        return dict(self._rows(f"SELECT slug, blob FROM {table}"))  # noqa: S608
 
     def count(self) -> int:
         """Number of examined files."""
@@ -85,11 +87,6 @@ class Cache:
     def heads(self) -> dict[str, bytes]:
         """Slug → packed diagnostics and facts, of all."""
         return dict(self._rows("SELECT slug, head FROM examined"))
-
-    def uncompiled(self) -> set[str]:
-        """Slugs of the examined files that were not compiled since they changed."""
-        query = "SELECT slug, blob FROM examined EXCEPT SELECT slug, blob FROM compiled"
-        return {slug for slug, _ in self._rows(query)}
 
     def origins(self, slug: str) -> bytes | None:
         """Packed origins of one compiled file."""
@@ -109,15 +106,19 @@ class Cache:
         rows = self._rows(f"SELECT line FROM {service} WHERE slug = ?", (slug,))  # noqa: S608
         return rows[0][0] if rows else None
 
-    def store_examined(self, rows: Iterable[ExaminedRow], gone: Iterable[str] = ()) -> None:
-        """Keep `rows` and forget the slugs in `gone`."""
-        with contextlib.suppress(sqlite3.Error), self._database:
+    def store_examined(self, rows: Iterable[ExaminedRow], gone: Iterable[str] = ()) -> str | None:
+        """Keep `rows` and forget the slugs in `gone`; SQLite's reason when that failed."""
+
+        def store() -> None:
             self._many("REPLACE INTO examined VALUES (?, ?, ?)", rows)
             self._many("DELETE FROM examined WHERE slug = ?", ((slug,) for slug in gone))
 
-    def store_compiled(self, rows: list[CompiledRow]) -> None:
-        """Keep `rows`."""
-        with contextlib.suppress(sqlite3.Error), self._database:
+        return self._stored(store)
+
+    def store_compiled(self, rows: list[CompiledRow]) -> str | None:
+        """Keep `rows`; SQLite's reason when that failed."""
+
+        def store() -> None:
             self._many("REPLACE INTO compiled VALUES (?, ?, ?)", (row[:3] for row in rows))
             self._change("mail", _NEW_LINE, ((row.slug, row.mail) for row in rows))
             self._change("dns", _NEW_LINE, ((row.slug, row.dns) for row in rows))
@@ -125,13 +126,27 @@ class Cache:
             lines = ((row.slug, row.groupware) for row in rows if row.groupware)
             self._change("groupware", _NEW_LINE, lines)
 
-    def forget_compiled(self) -> None:
-        """Forget what was compiled from files that are no longer examined."""
-        gone = self._rows("SELECT slug FROM compiled EXCEPT SELECT slug FROM examined")
-        with contextlib.suppress(sqlite3.Error), self._database:
+        return self._stored(store)
+
+    def forget_compiled(self, slugs: Iterable[str]) -> str | None:
+        """Forget what was compiled from files that are gone; SQLite's reason when that failed."""
+        gone = [(slug,) for slug in slugs]
+
+        def store() -> None:
             self._many("DELETE FROM compiled WHERE slug = ?", gone)
             for service in (*SERVICES, _GROUPWARE):
                 self._change(service, "DELETE FROM {table} WHERE slug = ?", gone)
+
+        return self._stored(store)
+
+    def _stored(self, store: Callable[[], None]) -> str | None:
+        """Store in one transaction; a full disk makes a run slower, or ends it where it must."""
+        try:
+            with self._database:
+                store()
+        except sqlite3.Error as error:
+            return str(error)
+        return None
 
     def _change(self, service: Service, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
         before = self._database.total_changes

@@ -29,11 +29,14 @@ from bastide.model import Facts, Index, Platform
 CACHE_LOST = declare(
     "P402",
     Severity.ERROR,
-    en="the desired state of {count} collectivities could not be kept while it was compiled",
-    fr="l'état voulu de {count} collectivités n'a pas pu être gardé pendant la compilation",
+    en="the desired state of {count} collectivities could not be kept: {reason}",
+    fr="l'état voulu de {count} collectivités n'a pas pu être gardé : {reason}",
     hint_en="is the disk full? free some space, or remove .bastide/cache, and run again",
     hint_fr="le disque est-il plein ? faites de la place, ou supprimez .bastide/cache, et relancez",
 )
+
+# Under this name the cache keeps the generation of which everything is compiled.
+_COMPILED = "compiled"
 
 
 class Fleet:
@@ -116,7 +119,7 @@ class Fleet:
         lines = self._cache.lines(service)
         if len(lines) != len(self):
             # A share that lacks a collectivity must never reach a host.
-            raise RunFailed(diagnose(CACHE_LOST, ".bastide/cache", count=len(self)))
+            self._demand(f"{len(lines)} are left")
         return lines
 
     def share_line_of(self, slug: str, service: Service) -> bytes:
@@ -127,11 +130,26 @@ class Fleet:
     def _compile(self, slugs: Iterable[str] | None) -> None:
         """Compile what is not compiled yet of `slugs` (None: of all); the fleet must be sound."""
         if self._uncompiled is None:
-            self._cache.forget_compiled()
-            self._uncompiled = self._cache.uncompiled()
+            self._uncompiled = self._not_compiled()
         waiting = self._uncompiled
         stale = sorted(waiting if slugs is None else waiting.intersection(slugs))
-        if stale:
-            for rows in self.workshop.compile([self.sources[slug] for slug in stale]):
-                self._cache.store_compiled(rows)
-            waiting.difference_update(stale)
+        for rows in self.workshop.compile([self.sources[slug] for slug in stale]):
+            # What is not kept would leave the line of before in the share.
+            self._demand(self._cache.store_compiled(rows))
+        waiting.difference_update(stale)
+        if stale and not waiting:
+            self._cache.put(_COMPILED, self.generation.encode())
+
+    def _not_compiled(self) -> set[str]:
+        """Slugs of what changed since it was compiled; what is gone is forgotten."""
+        if self._cache.get(_COMPILED) == self.generation.encode():
+            return set()
+        kept = self._cache.blobs("compiled")
+        gone = [slug for slug in kept if slug not in self.sources]
+        self._demand(self._cache.forget_compiled(gone))
+        return {s.slug for s in self.sources.values() if kept.get(s.slug) != s.blob}
+
+    def _demand(self, failure: str | None) -> None:
+        if failure:
+            place = self.repository.relative(self.repository.cache)
+            raise RunFailed(diagnose(CACHE_LOST, place, count=len(self), reason=failure))

@@ -54,6 +54,7 @@ class Judge:
         self._today = today
         self._facts: dict[str, Facts | None] = {}
         self._index: Index | None = None
+        self._kept = True  # everything that was found out is in the cache
         before = self._remembered()
         self._verdicts = before if before and self._is_current(before) else self._judge_anew(before)
 
@@ -150,7 +151,7 @@ class Judge:
     def _judge_anew(self, before: Verdicts | None) -> Verdicts:
         sources = self._listing.sources
         generation = generation_of((s.slug, s.blob) for s in sources.values())
-        kept = self._cache.blobs()
+        kept = self._cache.blobs("examined")
         stale = [s for s in sources.values() if not s.blob or kept.get(s.slug) != s.blob]
         gone = [slug for slug in kept if slug not in sources]
         day = self._today.isoformat()
@@ -169,12 +170,16 @@ class Judge:
             self._judge_all(new, stale, gone)
         else:
             self._judge_changed(new, self._index, stale, gone, kept)
+        new = new._replace(platform=self._platform_findings())
+        if not self._kept:
+            # Facts of before are in the cache: the next run must not take them for today's.
+            return new
         self._cache.put("index", marshal.dumps((generation, self.index.dump())))
-        return self._remember(new._replace(platform=self._platform_findings()))
+        return self._remember(new)
 
     def _judge_all(self, new: Verdicts, stale: list[Source], gone: list[str]) -> None:
         self._index = self._new_index()
-        self._cache.store_examined((), gone)
+        self._keep(self._cache.store_examined((), gone))
         anew = {source.slug for source in stale}
         if len(anew) < new.size:
             for slug, head in self._cache.heads().items():
@@ -184,7 +189,7 @@ class Judge:
         for rows in self._workshop.examine(stale):
             for row in rows:
                 self._note(new, row.slug, row.head)
-            self._cache.store_examined(rows)
+            self._keep(self._cache.store_examined(rows))
         self._recheck(new, self._listing.sources)
 
     def _judge_changed(
@@ -199,7 +204,7 @@ class Judge:
 
         before = {s: self.facts(s) for s in [*(s.slug for s in stale), *gone] if s in kept}
         rows = [row for rows in self._workshop.examine(stale) for row in rows]
-        self._cache.store_examined(rows, gone)
+        self._keep(self._cache.store_examined(rows, gone))
         affected: set[str] = set()
         # The cache holds the new facts already, but chains are followed through the old ones.
         old = [facts for facts in before.values() if facts]
@@ -220,6 +225,9 @@ class Judge:
             if facts:
                 affected |= rules.neighbours(facts, index)
         self._recheck(new, sorted(affected & self._listing.sources.keys()))
+
+    def _keep(self, failure: str | None) -> None:
+        self._kept = self._kept and failure is None
 
     def _note(self, new: Verdicts, slug: str, head: bytes) -> None:
         diagnostics = self._take_in(slug, head)

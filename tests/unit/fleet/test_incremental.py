@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from bastide.desired.resource import SERVICES
+from bastide.diagnostics import RunFailed
 from bastide.fleet import Fleet, Repository
 
 ROOT = Path(__file__).parents[3]
@@ -275,4 +276,26 @@ def test_a_cache_that_lost_rows_is_filled_again(tracked):
     [file] = (tracked.warm / ".bastide/cache").glob("fleet-*.db")
     with sqlite3.connect(file) as database:
         database.execute("DELETE FROM examined WHERE slug = '46/cahors'")
+    assert tracked.check()
+
+
+@pytest.mark.parametrize("edits", [1, 4])
+def test_what_a_full_disk_kept_from_the_cache_is_never_taken_from_it(tracked, monkeypatch, edits):
+    for slug in SIRENS:
+        tracked.write(slug, redirecting(slug, None))
+    git(tracked, "add", "--all")
+    assert tracked.check()
+    for slug in list(SIRENS)[:edits]:
+        tracked.write(slug, redirecting(slug, "https://example.org/"))
+    git(tracked, "add", "--all")
+
+    def full(_self, _statement, _rows):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("bastide.fleet.cache.Cache._many", full)
+        fleet = Fleet(Repository(tracked.warm), TODAY)
+        assert fleet.sound
+        with pytest.raises(RunFailed, match="disk is full"):
+            fleet.share_lines("web")
     assert tracked.check()
