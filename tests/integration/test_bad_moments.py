@@ -268,7 +268,7 @@ def test_a_full_disk_under_the_engine_is_told_and_the_next_run_goes_on(albas, ro
     size = sum(p.stat().st_size // 4096 * 4 + 8 for p in state.rglob("*") if p.is_file())
     copy = town.root.with_name("copy")
     subprocess.run(["cp", "-a", str(state), str(copy)], check=True)
-    options = f"size={size + 64}k"
+    options = f"size={size + 1024}k"
     subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", str(state)], check=True)
     try:
         subprocess.run(["cp", "-a", f"{copy}/.", str(state)], check=True)
