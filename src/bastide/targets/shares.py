@@ -15,6 +15,8 @@ from bastide.documents import write_atomically
 from bastide.fleet import Fleet
 from bastide.targets.hosts import Hosts
 
+_INDEX = "index.json"
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -36,7 +38,7 @@ def write_shares(fleet: Fleet, hosts: Hosts) -> list[Share]:
     Placement: every host of a service's group holds every collectivity.
     """
     folder = fleet.repository.state / "shares"
-    index_file = folder / "index.json"
+    index_file = folder / _INDEX
     index = _read_index(index_file)
     placed = {(host, service) for service in SERVICES for host in hosts.of(service)}
     if index.get("generation") == fleet.share_generation and _complete(index, folder, placed):
@@ -70,6 +72,8 @@ def _of_service(
             content.update(line)
         digest = content.hexdigest()
         if entry.get("digest") != digest or not path.is_file():
+            # Killed from here on, the index would tell of a share that is no longer there.
+            (folder / _INDEX).unlink(missing_ok=True)
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, itertools.chain([header], lines))
         shares.append(Share(host, service, path, digest, revision))

@@ -9,6 +9,7 @@ cache of the runs before and without any: diagnostics, shares and origins must b
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import random
 import shutil
@@ -20,7 +21,10 @@ import pytest
 
 from bastide.desired.resource import SERVICES
 from bastide.diagnostics import RunFailed
+from bastide.documents import write_atomically
 from bastide.fleet import Fleet, Repository
+from bastide.targets.hosts import Hosts
+from bastide.targets.shares import write_shares
 
 ROOT = Path(__file__).parents[3]
 PLATFORM = (ROOT / "tests/data/rules/platform.yml").read_text()
@@ -30,6 +34,9 @@ PLATFORMS = [
     PLATFORM.replace("[info46.com]", "[info46.com, figeac.fr]"),
     PLATFORM.replace("default: 2 GB", "default: 3 GB"),
 ]
+HOSTS_FILE = (
+    "all: {children: {web: {hosts: {web1: }}, mail: {hosts: {mail1: }}, dns: {hosts: {ns1: }}}}\n"
+)
 TODAY = dt.date(2026, 6, 1)
 OPERATOR = 'collectivity: {kind: cdg, siren: "284600012"}\ndomains: {info46.com: {}}\n'
 SIRENS = {
@@ -299,3 +306,32 @@ def test_what_a_full_disk_kept_from_the_cache_is_never_taken_from_it(tracked, mo
         with pytest.raises(RunFailed, match="disk is full"):
             fleet.share_lines("web")
     assert tracked.check()
+
+
+def test_a_share_written_by_a_run_that_was_killed_is_never_taken_for_the_one_before(
+    tracked, monkeypatch
+):
+    (tracked.warm / "inventory/lab/hosts.yml").write_text(HOSTS_FILE)
+    before = redirecting("46/cahors", None)
+    tracked.write("46/cahors", before)
+
+    def written():
+        fleet = Fleet(Repository(tracked.warm), TODAY)
+        hosts = Hosts.read(fleet.repository.inventory, "hosts.yml", fleet.platform)
+        return {share.service: share for share in write_shares(fleet, hosts)}
+
+    first = {service: share.path.read_bytes() for service, share in written().items()}
+
+    def killed(path, content):
+        write_atomically(path, content)
+        raise KeyboardInterrupt
+
+    tracked.write("46/cahors", redirecting("46/cahors", "https://example.org/"))
+    with monkeypatch.context() as patched:
+        patched.setattr("bastide.targets.shares.write_atomically", killed)
+        with pytest.raises(KeyboardInterrupt):
+            written()
+    tracked.write("46/cahors", before)
+    for service, share in written().items():
+        assert share.path.read_bytes() == first[service]
+        assert share.digest == hashlib.sha256(first[service]).hexdigest()
