@@ -233,6 +233,7 @@ def _refused(error: sqlite3.Error) -> HostError:
 def read_rows(connection: sqlite3.Connection) -> Rows:
     """Everything the directory holds; within the caller's transaction, one snapshot."""
     select = connection.execute
+    # Our own columns, and nothing that came from anywhere (S608).
     mailbox = "'mailbox:' || address, siren, quota, state, delivery, declared"
     served = "(SELECT uuid FROM groupware WHERE active)"
     return Rows(

@@ -32,6 +32,7 @@ LOCK = Path("/var/lib/bastide/mail/groupware.lock")
 STORAGE = Path("/srv/mail")
 LINKS = Path("/var/lib/bastide/mail/shared")
 CACHE = "/run/memcached/memcached.sock"
+# Statements below that name it (S608) take nothing else that is not quoted.
 TABLE = "bastide_groupware.bastide_users"
 
 # crypt(3) returns it for no password.

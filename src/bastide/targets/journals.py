@@ -137,7 +137,7 @@ def _text(value: Any) -> str:
     if isinstance(value, list) and value and not isinstance(value[0], int):
         value = value[-1]
     if isinstance(value, list):
-        octets = bytes(one for one in value if isinstance(one, int) and 0 <= one <= 255)  # noqa: PLR2004
+        octets = bytes(one for one in value if isinstance(one, int) and one in range(256))
         value = octets.decode(errors="replace")
     text = value if isinstance(value, str) else ""
     return "".join(c if c.isprintable() else " " for c in text).strip()

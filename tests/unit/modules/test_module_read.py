@@ -55,8 +55,7 @@ def look(monkeypatch):
     monkeypatch.setattr(module.directory, "opened", lambda **_: contextlib.nullcontext(base))
 
     def read(box, **given):
-        opened = lambda _address: contextlib.nullcontext(box)  # noqa: E731
-        monkeypatch.setattr(module.preauth, "opened", opened)
+        monkeypatch.setattr(module.preauth, "opened", lambda _: contextlib.nullcontext(box))
         return module.read({**GIVEN, **given})
 
     return read
