@@ -32,7 +32,7 @@ def run(
 
     where = repository(environment)
     schemas = Schemas.load(where.schemas)
-    paths = files or [source.path for source in Listing(where.root).sources.values()]
+    paths = files or [source.path for source in Listing.read(where.root).sources.values()]
     changed, broken = 0, []
     for path in paths:
         name = where.relative(path)

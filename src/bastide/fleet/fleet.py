@@ -18,8 +18,9 @@ from bastide.diagnostics import (
 )
 from bastide.fleet.cache import Cache
 from bastide.fleet.context import context_digest
+from bastide.fleet.git import Question
 from bastide.fleet.judge import Judge
-from bastide.fleet.listing import Listing
+from bastide.fleet.listing import FOLDER, Listing
 from bastide.fleet.repository import Repository
 from bastide.fleet.rows import unpack_origins
 from bastide.fleet.source import Source
@@ -45,9 +46,11 @@ class Fleet:
     def __init__(self, repository: Repository, today: dt.date | None = None) -> None:
         self.repository = repository
         self.today = today or dt.datetime.now(dt.UTC).date()
-        self.workshop = Workshop.open(repository)
-        context = context_digest(repository)
-        self._listing = Listing(repository.root)
+        with Question(repository.root, FOLDER) as question:
+            # Made ready while git looks at the files.
+            self.workshop = Workshop.open(repository)
+            context = context_digest(repository)
+            self._listing = Listing(repository.root, question.answer())
         self._cache = Cache(repository.cache, context)
         self._judge = Judge(self.workshop, self._cache, self._listing, self.today)
         self._uncompiled: set[str] | None = None

@@ -7,17 +7,19 @@ import functools
 import hashlib
 import os
 import re
-import shutil
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
+from bastide.fleet.git import Answer, Question
 from bastide.fleet.source import Source, blob_id_of, readable, slug_of
+
+FOLDER = "collectivities"
 
 # In any case: an editor on Windows writes CAHORS.YML, which must not go by in silence.
 _CHARTER = re.compile(r"[^.].*\.ya?ml", re.IGNORECASE | re.DOTALL)
-# Links, whose content git does not know, and files in the middle of a merge.
-_IRREGULAR = re.compile(rb"(?:^|\0)120000 |(?:^|\0)[0-7]{6} [0-9a-f]+ [123]\t")
+# Links, whose content git does not know, and files in the middle of a merge.  Plain strings:
+# searching a list of some megabytes for a pattern takes longer than the rest of a run.
+_IRREGULAR = (b"\x00120000 ", b" 1\t", b" 2\t", b" 3\t")
 
 
 class Listing:
@@ -26,21 +28,31 @@ class Listing:
     In a git work tree git tells the blob ids of unchanged files without reading them;
     changed and new files are hashed as git would.  A ``.yaml`` or ``.YML`` is read as well and
     keeps its suffix in the slug, so that it never hides the ``.yml`` beside it.
+
+    `answer` is git's; None where the folders are walked through instead.
     """
 
-    def __init__(self, root: Path, folder: str = "collectivities") -> None:
+    def __init__(self, root: Path, answer: Answer | None, folder: str = FOLDER) -> None:
         self._root = root
         self._folder = folder
-        answers = _ask_git(root, folder)
-        self._staged = answers[0] if answers else None
-        self._touched = (
-            [name for name in _names(answers[1]) if _is_charter(name)] if answers else []
-        )
+        self._staged = answer.staged if answer else None
+        self._touched = [
+            name for name in _names(answer.touched if answer else b"") if _is_charter(name)
+        ]
+
+    @classmethod
+    def read(cls, root: Path, folder: str = FOLDER) -> Listing:
+        """The listing of now."""
+        with Question(root, folder) as question:
+            return cls(root, question.answer(), folder)
 
     @functools.cached_property
     def key(self) -> str | None:
         """Equal for equal listings, known without looking at a single name; None when unknown."""
-        if self._staged is None or self._touched or _IRREGULAR.search(self._staged):
+        if self._staged is None or self._touched:
+            return None
+        listed = b"\0" + self._staged
+        if any(mark in listed for mark in _IRREGULAR):
             return None
         return hashlib.sha256(self._staged).hexdigest()
 
@@ -89,22 +101,6 @@ def generation_of(sources: Iterable[tuple[str, str]]) -> str:
 
 def _is_charter(name: str) -> bool:
     return bool(_CHARTER.fullmatch(name.rpartition("/")[2]))
-
-
-def _ask_git(root: Path, folder: str) -> tuple[bytes, bytes] | None:
-    """What is staged, and the names of what differs from that; None where git does not serve."""
-    if not (root / ".git").exists() or not shutil.which("git"):
-        return None
-    looks = ("-m", "-d", "-o", "--exclude-standard")
-    # The second looks at every file, and does so while the first is read.
-    with _git(root, *looks, folder=folder) as touching, _git(root, "-s", folder=folder) as staging:
-        staged, touched = staging.communicate()[0], touching.communicate()[0]
-    return None if staging.returncode or touching.returncode else (staged, touched)
-
-
-def _git(root: Path, *options: str, folder: str) -> subprocess.Popen[bytes]:
-    command = ["git", "-C", str(root), "ls-files", "-z", *options, "--", folder]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
 
 def _names(answer: bytes) -> list[str]:

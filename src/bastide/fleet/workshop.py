@@ -5,10 +5,8 @@ from __future__ import annotations
 
 import functools
 import gc
-import multiprocessing
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -76,6 +74,10 @@ class Workshop:
         if len(sources) < _POOL_ABOVE or os.cpu_count() == 1:
             yield [work(self, source) for source in sources]
             return
+        # Loaded here: where few files changed, loading them is a part of the run that shows.
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+
         chunks = [(work, sources[i : i + _CHUNK]) for i in range(0, len(sources), _CHUNK)]
         # A forked worker has schemas, platform and rules already; nothing is sent but names.
         _ = self.examiner
