@@ -102,6 +102,16 @@ def eventually():
 @pytest.fixture
 def town(lab, tmp_path):
     """An operator's repository of its own over the lab (integration.town.Town)."""
-    root = tmp_path / "town"
+    return founded(lab, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def standing_town(lab, tmp_path_factory):
+    """The same once for a module, for tests that leave it as they found it."""
+    return founded(lab, tmp_path_factory.mktemp("standing"))
+
+
+def founded(lab, folder):
+    root = folder / "town"
     root.mkdir()
     return Town(root.resolve(), lab)
