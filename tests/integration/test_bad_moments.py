@@ -21,10 +21,10 @@ from bastide.lab.readiness import power_off
 from integration.town import charter, records
 
 ALBAS, ANGLARS = "214600017", "214600041"
-# A silent host is given up after two seconds; an operator's patience is in ansible.cfg.
+# A silent host is given up after three seconds; an operator's patience is in ansible.cfg.
 HASTE = {
-    "ANSIBLE_SSH_ARGS": "-o ControlMaster=auto -o ControlPersist=60s -o ConnectTimeout=2"
-    " -o ServerAliveInterval=1 -o ServerAliveCountMax=2"
+    "ANSIBLE_SSH_ARGS": "-o ControlMaster=auto -o ControlPersist=60s -o ConnectTimeout=3"
+    " -o ServerAliveInterval=1 -o ServerAliveCountMax=3"
 }
 
 
