@@ -104,6 +104,7 @@ from ansible.module_utils import bastide_dkim as dkim
 from ansible.module_utils import bastide_groupware as groupware
 from ansible.module_utils import bastide_postmaps as postmaps
 from ansible.module_utils.bastide_bulk import Service, Survey, main
+from ansible.module_utils.bastide_directory_changes import write_changes
 from ansible.module_utils.bastide_doveadm import forget_logins, note_logins
 from ansible.module_utils.bastide_reconcile import Body, Change, reconcile
 from ansible.module_utils.bastide_share import is_address, is_domain, is_target
@@ -307,7 +308,7 @@ def _write(connection: sqlite3.Connection, changes: list[Change]) -> str:
     """Commit the changes and put the tables in place; Postfix's objection, empty for none."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        directory.write_changes(connection, changes)
+        write_changes(connection, changes)
         note_logins(connection, changes)
         source = directory.source_digest(connection, postmaps.VERSION)
         maps: Any = directory.read_meta(connection, "maps")

@@ -9,6 +9,7 @@ from ansible.module_utils import bastide_directory as directory
 from ansible.module_utils import bastide_dkim as dkim
 from ansible.module_utils import bastide_postmaps as postmaps
 from ansible.module_utils.bastide_bulk import Survey
+from ansible.module_utils.bastide_directory_changes import write_changes
 from ansible.module_utils.bastide_files import HostError
 from ansible.module_utils.bastide_share import Collectivity, Share
 from hypothesis import given
@@ -182,7 +183,7 @@ def test_scope_keeps_the_others_out_of_sight():
 def write(changes):
     with directory.opened(read_only=False) as connection:
         connection.execute("BEGIN")
-        directory.write_changes(connection, changes)
+        write_changes(connection, changes)
         connection.execute("COMMIT")
         return directory.read_rows(connection)
 
