@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.bastide_files import HostError, room, sha256
+from ansible.module_utils import bastide_revision
+from ansible.module_utils.bastide_files import HostError, room
 from ansible.module_utils.bastide_reconcile import Body
 
 DATABASE = Path("/var/lib/bastide/mail/directory.db")
@@ -94,26 +95,13 @@ CREATE TABLE IF NOT EXISTS meta (
     value TEXT NOT NULL
 );
 INSERT OR IGNORE INTO meta (key, value) VALUES ('schema', '1');
-COMMIT;
+CREATE TABLE IF NOT EXISTS settled (
+    siren  TEXT PRIMARY KEY,
+    line   TEXT NOT NULL,
+    totals TEXT NOT NULL
+);
 """
-
-# What the maps of Postfix are made from, in one text; SQLite puts it together faster than
-# rows could be fetched.
-_SOURCE = """
-SELECT coalesce((SELECT group_concat(line, char(10)) FROM (
-    SELECT name || ' ' || selector AS line FROM domain ORDER BY name)), '')
-|| char(12) || coalesce((SELECT group_concat(line, char(10)) FROM (
-    SELECT address || ' ' || siren || ' ' || state || ' ' || delivery AS line
-    FROM mailbox ORDER BY address)), '')
-|| char(12) || coalesce((SELECT group_concat(line, char(10)) FROM (
-    SELECT address || ' ' || siren || ' ' || targets AS line FROM alias ORDER BY address)), '')
-"""
-
-
-_RELAYS = """
-SELECT 'relay:' || address, siren, host, state, delivery, declared FROM relay ORDER BY address
-"""
-
+SCHEMA += f"{bastide_revision.SCHEMA}COMMIT;\n"
 
 # Address with its kind in front, SIREN, and what the body says.
 DomainRow = tuple[str, str, str]
@@ -139,6 +127,16 @@ class Rows:
     aliases: list[AliasRow] = field(default_factory=list)
     made: dict[str, str] = field(default_factory=dict)
     relays: list[RelayRow] = field(default_factory=list)
+
+    def as_set(self) -> set[tuple[Any, ...]]:
+        """All of them; no two kinds have an address in common."""
+        return {*self.domains, *self.mailboxes, *self.aliases, *self.relays}
+
+    @property
+    def sirens(self) -> set[str]:
+        """Whose they are."""
+        kinds: tuple[list[Any], ...] = (self.domains, self.mailboxes, self.aliases, self.relays)
+        return {row[1] for rows in kinds for row in rows}
 
     @property
     def selectors(self) -> dict[str, str]:
@@ -208,6 +206,7 @@ def opened(*, read_only: bool) -> Iterator[sqlite3.Connection]:
     try:
         if fresh:
             connection.executescript(SCHEMA)
+            bastide_revision.ensure(connection)
         yield connection
     except sqlite3.Error as error:
         raise _refused(error) from error
@@ -227,29 +226,83 @@ def _refused(error: sqlite3.Error) -> HostError:
     return HostError(f"{DATABASE}: {error}{room(DATABASE)}")
 
 
-def read_rows(connection: sqlite3.Connection) -> Rows:
-    """Everything the directory holds; within the caller's transaction, one snapshot."""
-    select = connection.execute
+def read_rows(connection: sqlite3.Connection, sirens: Collection[str] | None = None) -> Rows:
+    """What the directory holds; within the caller's transaction, one snapshot.
+
+    Args:
+        connection: The directory.
+        sirens: Whose rows; None for everything.
+    """
+    return _read(connection, "siren", sirens)
+
+
+def read_named(connection: sqlite3.Connection, addresses: Collection[str]) -> Rows:
+    """Mailboxes, aliases and relays of these addresses (``local@domain``), and every domain."""
+    found = _read(connection, "address", addresses)
+    found.domains = connection.execute(_DOMAINS).fetchall()
+    return found
+
+
+# A list as one value.
+_THOSE = "IN (SELECT value FROM json_each(?))"
+_DOMAINS = "SELECT 'maildomain:' || name, siren, selector FROM domain"
+
+
+def _read(connection: sqlite3.Connection, column: str, values: Collection[str] | None) -> Rows:
     # Our own columns, and nothing that came from anywhere (S608).
+    given = () if values is None else (json.dumps(sorted(values)),)
+    those = "" if values is None else f" WHERE {column} {_THOSE}"
+    also = f"{those} AND" if those else " WHERE"
+
+    def select(query: str) -> list[Any]:
+        return connection.execute(query, given).fetchall()
+
     mailbox = "'mailbox:' || address, siren, quota, state, delivery, declared"
     served = "(SELECT uuid FROM groupware WHERE active)"
+    relay = "'relay:' || address, siren, host, state, delivery, declared"
     return Rows(
-        select("SELECT 'maildomain:' || name, siren, selector FROM domain").fetchall(),
+        select(f"{_DOMAINS}{those}") if column == "siren" else [],
         [
-            *select(f"SELECT {mailbox} FROM mailbox WHERE uuid NOT IN {served}"),  # noqa: S608
-            *select(f"SELECT {mailbox}, 1 FROM mailbox WHERE uuid IN {served}"),  # noqa: S608
+            *select(f"SELECT {mailbox} FROM mailbox{also} uuid NOT IN {served}"),  # noqa: S608
+            *select(f"SELECT {mailbox}, 1 FROM mailbox{also} uuid IN {served}"),  # noqa: S608
         ],
-        select("SELECT 'alias:' || address, siren, targets FROM alias").fetchall(),
-        relays=_read_relays(connection),
+        select(f"SELECT 'alias:' || address, siren, targets FROM alias{those}"),  # noqa: S608
+        relays=select(f"SELECT {relay} FROM relay{those}") if _has_relays(connection) else [],  # noqa: S608
     )
 
 
-def _read_relays(connection: sqlite3.Connection) -> list[RelayRow]:
-    """None in a file that was made before there were any; writing to it adds the table."""
+def _has_relays(connection: sqlite3.Connection) -> bool:
+    """Not in a file that was made before there were any; writing to it adds the table."""
     known = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'relay'"
-    if connection.execute(known).fetchone() is None:
-        return []
-    return connection.execute(_RELAYS).fetchall()
+    return connection.execute(known).fetchone() is not None
+
+
+def read_selectors(connection: sqlite3.Connection) -> dict[str, str]:
+    """DKIM selector of every domain, by name."""
+    return dict(connection.execute("SELECT name, selector FROM domain"))
+
+
+def owners_of(connection: sqlite3.Connection, addresses: Iterable[str]) -> set[str]:
+    """SIREN of those who hold any of these addresses (``kind:name``)."""
+    names: dict[str, list[str]] = {kind: [] for kind in _HOLDS}
+    for address in addresses:
+        kind, _, name = address.partition(":")
+        names[kind].append(name)
+    found: set[str] = set()
+    for kind, table, column in ((kind, *place) for kind, place in _HOLDS.items()):
+        if names[kind] and (kind != "relay" or _has_relays(connection)):
+            query = f"SELECT DISTINCT siren FROM {table} WHERE {column} {_THOSE}"  # noqa: S608 - ours
+            found.update(row[0] for row in connection.execute(query, (json.dumps(names[kind]),)))
+    return found
+
+
+# Table and column that hold the name of an address, by its kind.
+_HOLDS = {
+    "maildomain": ("domain", "name"),
+    "mailbox": ("mailbox", "address"),
+    "alias": ("alias", "address"),
+    "relay": ("relay", "address"),
+}
 
 
 def made_on(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, str]:
@@ -259,19 +312,25 @@ def made_on(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, s
     return {address: row[0] for address, row in found.items() if row}
 
 
-def count_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, str, int]]:
-    """Kind, SIREN and number of what stands there; mailboxes count while declared."""
-    yield from connection.execute(
-        "SELECT 'maildomain', siren, count(*) FROM domain GROUP BY siren UNION ALL"
-        " SELECT 'mailbox', siren, count(*) FROM mailbox WHERE declared GROUP BY siren UNION ALL"
-        " SELECT 'alias', siren, count(*) FROM alias GROUP BY siren"
+def count_rows(
+    connection: sqlite3.Connection, sirens: Collection[str] | None = None
+) -> Iterator[tuple[str, str, int]]:
+    """Kind, SIREN and number of what stands there; mailboxes count while declared.
+
+    `sirens` says whose; None for everybody's.
+    """
+    those = "" if sirens is None else f" AND siren {_THOSE}"
+    given = () if sirens is None else (json.dumps(sorted(sirens)),)
+    counted = (
+        ("maildomain", "domain", "1"),
+        ("mailbox", "mailbox", "declared"),
+        ("alias", "alias", "1"),
     )
-
-
-def source_digest(connection: sqlite3.Connection, version: str) -> str:
-    """Digest of all that the maps are made from, and of how (`version`)."""
-    (text,) = connection.execute(_SOURCE).fetchone()
-    return sha256(f"{version}\n{text}\f{json.dumps(_read_relays(connection))}")
+    for kind, table, which in counted:
+        # Our own words, and nothing that came from anywhere.
+        query = f"SELECT siren, count(*) FROM {table} WHERE {which}{those} GROUP BY siren"  # noqa: S608
+        for siren, number in connection.execute(query, given):
+            yield kind, siren, number
 
 
 def read_meta(connection: sqlite3.Connection, key: str) -> Any:
