@@ -7,6 +7,7 @@ session, without a reload.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import struct
 from collections.abc import Container, Iterable, Mapping
@@ -276,7 +277,10 @@ def _compile(name: str, lines: list[bytes]) -> str:
     with compiled.open("rb") as file:
         own(file.fileno(), 0o644, None)
         os.fsync(file.fileno())
-        return sha256(file.read())
+        data = file.read()
+    if data == read_or_none(MAPS / f"{name}.cdb"):
+        compiled.unlink()  # nothing to put in place, which a killed run would leave there
+    return sha256(data)
 
 
 def _ask(table: Path, keys: Iterable[str]) -> dict[str, str]:
@@ -286,9 +290,10 @@ def _ask(table: Path, keys: Iterable[str]) -> dict[str, str]:
 
 
 def _prepare_selectors(selectors: Mapping[str, str]) -> str:
-    path = MAPS / f".{SELECTORS}.prepared"
-    write_atomic(path, selectors_text(selectors))
-    return sha256(path.read_bytes())
+    text = selectors_text(selectors)
+    if text.encode() != read_or_none(MAPS / SELECTORS):
+        write_atomic(MAPS / f".{SELECTORS}.prepared", text)
+    return sha256(text)
 
 
 def put_in_place() -> str:
@@ -304,7 +309,8 @@ def put_in_place() -> str:
     """
     others = [name for name in NAMES if name != "routes"]
     objections = [_replace(["routes"]), _replace(others)]
-    (MAPS / f".{SELECTORS}.prepared").replace(MAPS / SELECTORS)
+    with contextlib.suppress(FileNotFoundError):  # the same as stand there
+        (MAPS / f".{SELECTORS}.prepared").replace(MAPS / SELECTORS)
     sync_directory(MAPS)
     return "; ".join(filter(None, objections))
 

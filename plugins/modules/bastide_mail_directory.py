@@ -128,7 +128,7 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 MOST_IN_PART = 20_000
 
 # What decides whether somebody is settled.
-_JUDGES = (
+JUDGES = (
     __name__,
     *(f"ansible.module_utils.bastide_{name}" for name in ("bulk", "directory", "reconcile")),
     *(f"ansible.module_utils.bastide_{name}" for name in ("settled", "share", "succession")),
@@ -234,7 +234,7 @@ def survey(found: Survey) -> None:
 
 
 def _judge() -> str:
-    return bastide_settled.program(*_JUDGES)
+    return bastide_settled.program(*JUDGES)
 
 
 def _compiled_from(
