@@ -11,6 +11,7 @@ import contextlib
 import os
 import struct
 from collections.abc import Container, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ansible.module_utils.bastide_directory import Rows, targets_of
@@ -34,6 +35,9 @@ SUSPENDED = "550 5.2.1 This mailbox is suspended"
 # The service of master.cf that brings mail to a groupware.
 GROUPWARE = "groupware"
 NAMES = ("domains", "mailboxes", "aliases", "senders", "suspended", "direct", "routes")
+
+# Tables compiled at the same time; the mail host has other work too.
+AT_ONCE = 2
 
 _ROUTES = ("domains", "routes")
 Table = dict[str, str]
@@ -199,8 +203,7 @@ def prepare(rows: Rows) -> dict[str, str]:
         OSError: When the system refuses to write.
     """
     discard()
-    made = tables(rows).items()
-    digests = {f"{name}.cdb": _compile(name, _lines_of(table)) for name, table in made}
+    digests = _compile_all({name: _lines_of(one) for name, one in tables(rows).items()})
     return {**digests, SELECTORS: _prepare_selectors(rows.selectors)}
 
 
@@ -218,21 +221,20 @@ def prepare_changed(
         The digests of all, byte for byte those of tables made whole.
     """
     discard()
-    digests = dict(files)
+    made = {}
     for name, wanted in entries.items():
         standing = _ask(MAPS / f"{name}.cdb", wanted)
         differing = {key: one for key, one in wanted.items() if standing.get(key) != one}
         if differing:
             kept = _records((MAPS / f"{name}.cdb").read_bytes(), set(map(str.encode, differing)))
             more = {key: one for key, one in differing.items() if one is not None}
-            digests[f"{name}.cdb"] = _compile(name, sorted([*kept, *_lines_of(more)]))
-    digests[SELECTORS] = _prepare_selectors(selectors)
-    return digests
+            made[name] = sorted([*kept, *_lines_of(more)])
+    return {**files, **_compile_all(made), SELECTORS: _prepare_selectors(selectors)}
 
 
 def _lines_of(table: Table) -> list[bytes]:
-    """A table as postmap reads it, in order; a space sorts before all that a key may hold."""
-    return [f"{key} {table[key]}".encode() for key in sorted(table)]
+    """A table as postmap reads it, in order; a tab sorts before all that a key may hold."""
+    return [f"{key}\t{table[key]}".encode() for key in sorted(table)]
 
 
 def _records(data: bytes, without: Container[bytes]) -> list[bytes]:
@@ -252,26 +254,35 @@ def _records(data: bytes, without: Container[bytes]) -> list[bytes]:
         key = data[place:value]
         place = value + value_size
         if key not in without:
-            lines.append(key + b" " + data[value:place])
+            lines.append(key + b"\t" + data[value:place])
     return lines
 
 
 _HEAD, _LENGTHS = struct.Struct("<512I"), struct.Struct("<2I")
 
 
+def _compile_all(made: Mapping[str, list[bytes]]) -> dict[str, str]:
+    """Compile these tables beside the standing ones, and give their digests."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        digests = pool.map(_compile, made, made.values())
+        return {f"{name}.cdb": one for name, one in zip(made, digests, strict=True)}
+
+
 def _compile(name: str, lines: list[bytes]) -> str:
-    """Compile one table beside the standing one, ask it for every key, and give its digest."""
+    """Compile one table, ask it for every key, and give its digest."""
     source = MAPS / f".{name}.new"
-    write_atomic(source, b"".join(line + b"\n" for line in lines))
+    # postmap answers in the form in which it is fed.
+    text = b"".join(line + b"\n" for line in lines)
+    write_atomic(source, text)
     try:
         done = run(["postmap", f"cdb:{source}"], timeout=600)
     finally:
         source.unlink(missing_ok=True)
     if done.returncode != 0 or b"warning:" in done.stderr:
         raise HostError(f"postmap: {words(done)}")
-    keys = b"".join(line[: line.index(b" ") + 1] for line in lines).replace(b" ", b"\n")
+    keys = b"".join(line.partition(b"\t")[0] + b"\n" for line in lines)
     asked = run(["postmap", "-q", "-", f"cdb:{source}"], keys, timeout=600)
-    if asked.stdout != b"".join(line.replace(b" ", b"\t", 1) + b"\n" for line in lines):
+    if asked.stdout != text:
         raise HostError(f"{source}.cdb does not hold what was put in: {words(asked)[:200]}")
     compiled = source.with_name(source.name + ".cdb")
     with compiled.open("rb") as file:

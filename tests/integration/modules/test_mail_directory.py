@@ -242,6 +242,40 @@ def test_damaged_table_is_repaired_without_any_change(lot, damage):
     assert converge(lot, *ALL)["changed"] is False
 
 
+def test_tables_made_in_part_are_those_that_postmap_makes_whole(lot):
+    many = {f"mailbox:m{n}@cahors.fr": box() for n in range(3000)}
+    many |= {f"alias:a{n}@cahors.fr": {"targets": [f"m{n}@cahors.fr"]} for n in range(900)}
+    converge(lot, cahors(many), *OTHERS)
+    bounced = {f"mailbox:m{n}@cahors.fr": box("suspended", "bounce") for n in range(0, 900, 9)}
+    new = {f"mailbox:n{n}@cahors.fr": box() for n in range(50)}
+    gone = [f"alias:a{n}@cahors.fr" for n in range(5, 900, 50)]
+    lines = (cahors(many | bounced | new, less=gone), *OTHERS)
+    converge(lot, *lines)
+    sums = f"cd {DIRECTORY}/maps; ls -A; sha256sum *"
+    in_part = lot.sh(sums)
+    assert lookup(lot, "suspended", "a9@cahors.fr").startswith("550 5.2.1 ")
+    assert lookup(lot, "aliases", "a5@cahors.fr") is None
+    assert lookup(lot, "senders", "n49@cahors.fr") == "n49@cahors.fr"
+    sql(lot, "DELETE FROM meta WHERE key = 'maps'")
+    assert converge(lot, *lines)["repaired"] == [f"{DIRECTORY}/maps"]
+    assert lot.sh(sums) == in_part
+
+
+def test_a_directory_of_an_earlier_version_is_brought_up(lot):
+    triggers = sql(lot, "SELECT name FROM sqlite_master WHERE type = 'trigger'")
+    older = "".join(f"DROP TRIGGER {one['name']};" for one in triggers)
+    older += "DROP TABLE revision; DROP TABLE settled; PRAGMA user_version = 0;"
+    sql(lot, f"{older} DELETE FROM meta WHERE key = 'settled';")
+    before = sql(lot, "SELECT * FROM mailbox ORDER BY uuid")
+    assert converge(lot, *ALL, check_mode=True)["changes"] == []
+    assert converge(lot, *ALL)["changes"] == []
+    assert converge(lot, *ALL)["changed"] is False
+    assert sql(lot, "SELECT * FROM mailbox ORDER BY uuid") == before
+    assert sql(lot, "SELECT name FROM sqlite_master WHERE type = 'trigger'") == triggers
+    sql(lot, f"UPDATE mailbox SET quota = 1 WHERE address = '{MAIRIE}'")
+    assert by_address(converge(lot, *ALL)) == {f"mailbox:{MAIRIE}": "update"}
+
+
 def test_nobody_inherits_mail_by_taking_an_address_over(lot):
     taken = collectivity(
         ALBAS, DOMAINS, {f"mailbox:{MAIRIE}": box(), "mailbox:new@cahors.fr": box()}

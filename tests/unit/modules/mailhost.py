@@ -72,7 +72,7 @@ def run(argv, text=b"", timeout=0):
         done.stdout = b"".join(k + b"\t" + v + b"\n" for k, v in pairs if v is not None)
         return done
     lines = source.read_bytes().splitlines()
-    table.write_bytes(compiled(tuple(line.split(b" ", 1)) for line in lines))
+    table.write_bytes(compiled(tuple(line.split(b"\t", 1)) for line in lines))
     return done
 
 
