@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import ansible.module_utils
+import jinja2
 import yaml
 
 ROOT = Path(__file__).parents[3]
@@ -32,6 +33,18 @@ def test_the_way_to_the_groupware_is_a_service_of_postfix():
     (way,) = re.findall(entry, services, re.MULTILINE)
     assert "  -o soft_bounce=yes\n" in way
     assert "  -o smtp_tls_security_level={{ postfix_groupware_tls }}\n" in way
+
+
+def test_the_port_for_the_groupware_is_open_only_where_its_addresses_are_named():
+    source = (ROLE / "templates" / "master.cf.j2").read_text()
+    template = jinja2.Environment(trim_blocks=True, autoescape=False).from_string(source)
+    facts = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text())
+    assert facts["postfix_groupware_addresses"] == []
+    assert "10029" not in template.render(facts)
+    facts["postfix_groupware_addresses"] = ["192.0.2.7", "2001:db8::/64"]
+    port = template.render(facts).partition("\n10029 ")[2].partition("\npickup")[0]
+    assert "  -o mynetworks=192.0.2.7,2001:db8::/64\n" in port
+    assert "  -o smtpd_client_restrictions=permit_mynetworks,reject\n" in port
 
 
 RELAYS = [

@@ -140,7 +140,9 @@ def _take(search: _Search, answer: Element, entries: dict[str, Entry]) -> list[_
         if entry is not None:
             count += 1
             entries[entry.address] = entry
-    if count == 0 or answer.get("more", "0") not in {"1", "true"}:
+    # Without a session, as here, the server looks no further than the page and never says that
+    # there is more (SearchDirectory.java, getAllowed): a full page is followed by another one.
+    if count == 0 or (count < PAGE and answer.get("more", "0") not in {"1", "true"}):
         return []
     offset = search.offset + count
     return [_Search(search.domain, search.types, search.by, search.prefix, search.rest, offset)]
