@@ -6,7 +6,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 import pytest
-from zimbra_fake import ADMIN, FakeZimbra
+from zimbra_fake import ADMIN, PASSWORD, USER, FakeZimbra
 from zimbra_filter import BadFilter, matches
 from zimbra_town import client_of
 
@@ -148,13 +148,19 @@ def test_pages_and_the_cap_on_results(client, zimbra, town):
 def test_a_session_is_told_that_there_is_more(client, zimbra, town):
     for number in range(5):
         client.call(made("Account", f"u{number}@cahors.fr"))
-    token = client._token
-    status, answer = zimbra.answer(
-        b'<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Header>'
-        b'<context xmlns="urn:zimbra"><authToken>' + token.encode() + b"</authToken></context>"
-        b'</e:Header><e:Body><SearchDirectoryRequest xmlns="urn:zimbraAdmin" limit="2" offset="2">'
-        b"<query>(uid=u*)</query></SearchDirectoryRequest></e:Body></e:Envelope>"
-    )
+
+    def asked(context, body):
+        return zimbra.answer(
+            b'<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Header>'
+            b'<context xmlns="urn:zimbra">%s</context></e:Header><e:Body>%s</e:Body></e:Envelope>'
+            % (context, body)
+        )
+
+    login = request("AuthRequest", ("name", USER), ("password", PASSWORD))
+    answered = ET.fromstring(asked(b"", ET.tostring(login))[1])
+    token = b"<authToken>%s</authToken>" % answered.findtext(f".//{ADMIN}authToken").encode()
+    search = request("SearchDirectoryRequest", ("query", "(uid=u*)"), limit="2", offset="2")
+    status, answer = asked(token, ET.tostring(search))
     assert status == 200
     assert b'more="1"' in answer
     assert b'searchTotal="5"' in answer
