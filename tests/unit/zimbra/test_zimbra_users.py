@@ -164,3 +164,11 @@ def test_archives_of_the_mail_hosts_say_where_the_mail_is(settled):
     assert "A569" not in settled.run(
         "mail", "archive", "mairie@cahors.fr", code=1, program=("-m", "bastide")
     )
+
+
+def test_reports_that_an_alias_leads_to_the_server_are_in_no_mailbox_here(settled):
+    operator = (
+        test_zimbra_command.OPERATOR + f"mail: {{aliases: {{dmarc@info46.com: [{MAYOR}]}}}}\n"
+    )
+    settled.write("collectivities/46/cdg46.yml", operator)
+    assert "C840" in settled.run("report", "mail", code=1)
