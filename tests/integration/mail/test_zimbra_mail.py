@@ -162,10 +162,16 @@ def test_nobody_logs_in_here_as_an_account_of_the_server(place, trust):
 
 def test_what_its_users_send_leaves_signed(place, arrives, stored):
     one = letter(f"Le maire <{place.mayor}>")
+    one["X-Originating-IP"] = "[203.0.113.9]"
+    one["Received"] = (
+        "from poste.local (unknown [203.0.113.9]) (Authenticated sender: maire) "
+        "by zimbra.info46.com"
+    )
     code, text = place.from_zimbra(one, place.mayor, WORLD)
     assert code == 250, text
     got = arrives(one, WORLD)
     assert got.sender == place.mayor
+    assert "203.0.113.9" not in str(got.message), "where the user sits is nobody's business"
     assert f"d={place.town.albas};" in got.message["DKIM-Signature"]
     # Whoever gets it finds the signature good: so does our own filter, asked as the world asks it.
     assert place.from_world(place.raw(one, WORLD), place.clerk)[0] == 250

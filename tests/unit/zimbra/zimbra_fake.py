@@ -47,6 +47,7 @@ class FakeZimbra:
         self.directory = Directory(strict_members=strict_members)
         self.cap, self.token_life = cap, token_life
         self.on_step = lambda _name: None
+        self.hidden = set()  # attributes that the administrator has no right to read
         self.faults = {}  # (request, text in it) → code, refused once
         self.seen = []
         self._tokens, self._session = {}, True
@@ -254,6 +255,9 @@ class FakeZimbra:
             if hidden or (asked is not None and name not in asked):
                 continue
             for value in values:
+                if name in self.hidden:
+                    ET.SubElement(shown, f"{ADMIN}a", {"n": name, "pd": "1"})
+                    continue
                 ET.SubElement(shown, f"{ADMIN}a", {"n": name}).text = (
                     _unicode(value) if "@" in value else value
                 )

@@ -120,7 +120,9 @@ def _collect(client: Client, searches: list[_Search], entries: dict[str, Entry])
         except Fault as fault:
             answers = [fault] * len(now)
         for search, answer in zip(now, answers, strict=True):
-            if not isinstance(answer, Fault):
+            if not isinstance(answer, Fault) and _is_hidden(answer):
+                failed[search.domain] = "service.PERM_DENIED"
+            elif not isinstance(answer, Fault):
                 waiting += _take(search, answer, entries)
             elif answer.code == TOO_MANY and search.parts():
                 waiting += search.parts()
@@ -130,6 +132,20 @@ def _collect(client: Client, searches: list[_Search], entries: dict[str, Entry])
         if entries[address].kind not in {"cos", "domain"}:
             del entries[address]
     return failed
+
+
+def _is_hidden(answer: Element) -> bool:
+    """True when the administrator may not read all of an entry that bears Bastide's mark.
+
+    The server then gives an empty value with ``pd="1"`` (AccountConstants.A_PERM_DENIED), which
+    would pass for an account without quota, or an active one.
+    """
+    for element in answer:
+        hidden = [one for one in element if one.get("pd", "0") in {"1", "true"}]
+        entry = read_entry(element) if hidden else None
+        if entry is not None and entry.siren is not None:
+            return True
+    return False
 
 
 def _take(search: _Search, answer: Element, entries: dict[str, Entry]) -> list[_Search]:
