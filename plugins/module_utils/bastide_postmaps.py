@@ -30,11 +30,14 @@ from ansible.module_utils.bastide_share import is_address, is_domain, is_target
 MAPS = Path("/var/lib/bastide/mail/maps")
 SELECTORS = "dkim_selectors.map"
 # Raise it when the tables are made in another way from the same rows.
-VERSION = "3"
+VERSION = "5"
 SUSPENDED = "550 5.2.1 This mailbox is suspended"
 # The service of master.cf that brings mail to a groupware.
 GROUPWARE = "groupware"
-NAMES = ("domains", "mailboxes", "aliases", "senders", "suspended", "direct", "routes")
+NAMES = (
+    *("domains", "mailboxes", "aliases", "senders", "suspended", "direct", "routes"),
+    "groupware_senders",
+)
 
 # Tables compiled at the same time; the mail host has other work too.
 AT_ONCE = 2
@@ -46,7 +49,7 @@ Entries = dict[str, dict[str, "str | None"]]
 
 
 def tables(rows: Rows) -> dict[str, Table]:
-    """The seven tables.
+    """The eight tables.
 
     - `domains`: virtual_mailbox_domains.
     - `mailboxes`: virtual_mailbox_maps, those that receive.
@@ -56,6 +59,9 @@ def tables(rows: Rows) -> dict[str, Table]:
       collectivity that lead to it, for mailboxes that may log in.
     - `suspended`: an access(5) table, asked before unknown recipients are refused.
     - `routes`: transport_maps: mailboxes elsewhere, each with the way to its host.
+    - `groupware_senders`: an access(5) table of what the groupware's users may send as: their
+      own address, and the aliases of the same collectivity that lead to it.  The value is the
+      SIREN, which Postfix takes for a yes and Rspamd compares with that of the From header.
     - `direct`: sender_dependent_default_transport_maps: senders of ours need no rewriting.
 
     Names that no share could have brought (somebody else's edit) enter no table.
@@ -88,6 +94,7 @@ def tables(rows: Rows) -> dict[str, Table]:
         "senders": _senders(logins, owners, reach),
         "suspended": suspended,
         "routes": {name: way for name, (way, receives) in elsewhere.items() if receives},
+        "groupware_senders": _groupware_senders(rows, elsewhere, owners, reach),
         "direct": {f"@{name}": "smtp:" for name in reach.domains},
     }
 
@@ -179,6 +186,18 @@ def _senders(logins: Mapping[str, str], owners: Mapping[str, str], reach: _Reach
         if may:
             senders[alias] = ",".join(sorted(may))
     return senders
+
+
+def _groupware_senders(
+    rows: Rows, elsewhere: Mapping[str, object], owners: Mapping[str, str], reach: _Reach
+) -> Table:
+    """What may be sent under by those whose mailbox is elsewhere, each with its SIREN."""
+    users = {}
+    for address, siren, _, state, *_ in rows.relays:
+        name = address[len("relay:") :]
+        if name in elsewhere and state == "active":
+            users[name] = siren
+    return {name: owners.get(name, users.get(name, "")) for name in _senders(users, owners, reach)}
 
 
 def selectors_text(selectors: Mapping[str, str]) -> str:

@@ -28,7 +28,7 @@ COMPILED = {
     "domain": ("name", "selector"),
     "mailbox": ("address", "siren", "state", "delivery", "declared"),
     "alias": ("address", "siren", "targets"),
-    "relay": ("address", "host", "state", "delivery", "declared"),
+    "relay": ("address", "siren", "host", "state", "delivery", "declared"),
 }
 
 TABLE = """

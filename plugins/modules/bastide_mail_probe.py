@@ -66,7 +66,10 @@ SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A message, and the verdict that it must get; `user` is its login, empty for the world."""
+    """A message, and the verdict that it must get; `user` is its login, empty for the world.
+
+    `milter` is the name under which Postfix hands it over, empty for that of the host.
+    """
 
     name: str
     body: str
@@ -74,6 +77,7 @@ class Probe:
     symbol: str
     user: str = ""
     shown: str = STRANGER
+    milter: str = ""
 
 
 def probes(sender: str) -> list[Probe]:
@@ -83,6 +87,13 @@ def probes(sender: str) -> list[Probe]:
         Probe("a virus from a user", EICAR, "reject", "CLAM_VIRUS", sender, sender),
         Probe("spam from the world", GTUBE, "reject", "GTUBE"),
         Probe("a forged From header", "Bonjour", "reject", "BASTIDE_FORGED_FROM", sender),
+        Probe(
+            "a forged From header from the groupware",
+            "Bonjour",
+            "reject",
+            "BASTIDE_GROUPWARE_FROM",
+            milter="_groupware.probe",
+        ),
         Probe("a message of a user", "Bonjour", "no action", "", sender, sender),
     ]
 
@@ -99,6 +110,8 @@ def verdict(controller: str, probe: Probe) -> dict[str, Any]:
     headers = {"From": envelope, "Rcpt": STRANGER, "IP": WORLD, "Helo": "example.net"}
     if probe.user:
         headers["User"] = probe.user
+    if probe.milter:
+        headers["MTA-Name"] = probe.milter
     connection = http.client.HTTPConnection(controller, timeout=SECONDS)
     try:
         connection.request("POST", "/checkv2", message.encode(), headers)

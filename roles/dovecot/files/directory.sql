@@ -117,6 +117,6 @@ CREATE TRIGGER IF NOT EXISTS groupware_surveyed AFTER UPDATE OF uuid, active ON 
 CREATE TRIGGER IF NOT EXISTS relay_insert AFTER INSERT ON relay BEGIN UPDATE revision SET surveyed = surveyed + 1, compiled = compiled + 1; END;
 CREATE TRIGGER IF NOT EXISTS relay_delete AFTER DELETE ON relay BEGIN UPDATE revision SET surveyed = surveyed + 1, compiled = compiled + 1; END;
 CREATE TRIGGER IF NOT EXISTS relay_surveyed AFTER UPDATE OF address, siren, host, state, delivery, declared ON relay BEGIN UPDATE revision SET surveyed = surveyed + 1; END;
-CREATE TRIGGER IF NOT EXISTS relay_compiled AFTER UPDATE OF address, host, state, delivery, declared ON relay BEGIN UPDATE revision SET compiled = compiled + 1; END;
+CREATE TRIGGER IF NOT EXISTS relay_compiled AFTER UPDATE OF address, siren, host, state, delivery, declared ON relay BEGIN UPDATE revision SET compiled = compiled + 1; END;
 
 COMMIT;

@@ -45,7 +45,7 @@ def invite(
     hours: Hours = 72,
     environment: Environment = "lab",
 ) -> None:
-    """Print a link on which the user chooses the first password, once; kept nowhere."""
+    """Print a link on which the user chooses the first password; on Zimbra an initial one."""
     _link(address, hours, environment, renew=False)
 
 
@@ -55,19 +55,27 @@ def reset(
     hours: Hours = 72,
     environment: Environment = "lab",
 ) -> None:
-    """Print a link on which the user chooses another password; the old one goes on until then."""
+    """Print a link on which the user chooses another password; on Zimbra an initial one."""
     _link(address, hours, environment, renew=True)
 
 
 def _link(address: str, hours: int, environment: str, *, renew: bool) -> None:
     from bastide.cli.show import out, say, sound_fleet
-    from bastide.report.passwords import give_link
+    from bastide.report.passwords import give_access
 
-    link, until = give_link(sound_fleet(environment), address, hours, renew=renew)
-    out(link + "\n")
+    access = give_access(sound_fleet(environment), address, hours, renew=renew)
+    out(access.secret + "\n")
+    if access.web:
+        say(
+            f"initial password, to be changed at the first login on {access.web}, which comes "
+            "before any other program; give it to the user alone",
+            f"mot de passe provisoire, à changer à la première connexion sur {access.web}, avant "
+            "tout autre logiciel ; ne le donnez qu'à l'usager",
+        )
+        return
     say(
-        f"works once, until {until}; give it to the user alone",
-        f"sert une fois, jusqu'au {until} ; ne le donnez qu'à l'usager",
+        f"works once, until {access.until}; give it to the user alone",
+        f"sert une fois, jusqu'au {access.until} ; ne le donnez qu'à l'usager",
     )
 
 

@@ -48,7 +48,8 @@ def compile_mail(collectivity: Collectivity, platform: Platform, out: Compiled) 
         out.origins[address] = Origin(collectivity.file, alias.line, "alias")
     if collectivity.siren == platform.operator_siren:
         _add_probes(platform, out)
-    out.mail_domains = sorted({*declared, *(used & platform.shared_domains)})
+    # Also a shared domain without any address of theirs: the last one that left is suspended.
+    out.mail_domains = sorted({*declared, *platform.shared_domains})
 
 
 def _mailbox(mailbox: Mailbox, platform: Platform) -> dict[str, Any]:

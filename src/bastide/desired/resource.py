@@ -35,8 +35,8 @@ class Resource:
 class Compiled:
     """Everything one collectivity asks for.
 
-    `domains` are those it declares now, `mail_domains` those it has addresses on and
-    declares or shares; `origins` maps each address, and each record set, to its origin, and
+    `domains` are those it declares now, `mail_domains` those it may have addresses on: its
+    own and every shared one; `origins` maps each address, and each record set, to its origin, and
     what is `RETIRED` to the line that says so.
     """
 

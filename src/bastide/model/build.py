@@ -221,6 +221,7 @@ def _zimbra(declared: Data | None) -> Zimbra | None:
         url=declared["url"],
         user=declared["user"],
         relay=_host(declared.get("relay") or host_of(declared["url"])),
+        server=_host(declared.get("server") or host_of(declared["url"])),
         password_env=declared.get("password_env"),
         password_file=declared.get("password_file"),
         ca_file=declared.get("ca_file"),

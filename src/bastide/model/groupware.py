@@ -13,13 +13,14 @@ class Zimbra:
 
     `url` is that of its administration service; one of `password_env` and `password_file`
     names where the password is, and is None otherwise.  `relay` is the host name that the mail
-    hosts bring mail to.  `class_of_service` names one that is there already: it then gives the
-    quota of accounts that declare none.
+    hosts bring mail to, `server` the one under which users reach it.  `class_of_service` names
+    one that is there already: it then gives the quota of accounts that declare none.
     """
 
     url: str
     user: str
     relay: str
+    server: str
     password_env: str | None = None
     password_file: str | None = None
     ca_file: str | None = None

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from bastide.diagnostics import RunFailed
 from bastide.fleet import Fleet
 from bastide.model.names import normal_address
 from bastide.report.explain import not_found
+from bastide.report.on_zimbra import may_be_on_zimbra, not_here
 from bastide.report.passwords import mail_hosts
 from bastide.targets.archives import Deed, work_on_archive
 
@@ -15,7 +17,11 @@ from bastide.targets.archives import Deed, work_on_archive
 def archive_work(fleet: Fleet, do: Deed, address: str, messages: int = -1) -> list[dict[str, Any]]:
     """Do it on every mail host; what each noted of the archive.
 
-    The address need not stand in a charter: what has left one is what is archived.
+    The address need not stand in a charter: what has left one is what is archived.  One that
+    is an account of the Zimbra server now may have left a mailbox here.
+
+    Raises:
+        RunFailed: A host did not do it; where the mail may be on Zimbra, that is said (A569).
     """
     normal = normal_address(address)
     if normal is None:
@@ -26,6 +32,12 @@ def archive_work(fleet: Fleet, do: Deed, address: str, messages: int = -1) -> li
         "grace_days": mail.archive_grace_days,
         "messages": messages,
     }
-    return [
-        work_on_archive(fleet.repository, host, do, normal, facts) for host in mail_hosts(fleet)
-    ]
+    try:
+        return [
+            work_on_archive(fleet.repository, host, do, normal, facts) for host in mail_hosts(fleet)
+        ]
+    except RunFailed as failure:
+        if not may_be_on_zimbra(fleet, normal):
+            raise
+        told = not_here(fleet, do, normal).diagnostics
+        raise RunFailed(*failure.diagnostics, *told) from failure

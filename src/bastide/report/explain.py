@@ -61,7 +61,8 @@ def _wanted(resource: str) -> set[str]:
         return {words[0]}
     if "@" in words[0]:
         address = normal_address(words[0]) or words[0]
-        return {f"mailbox:{address}", f"alias:{address}"}
+        kinds = ("mailbox", "alias", "relay", "account")
+        return {f"{kind}:{address}" for kind in kinds}
     name = to_ascii(words[0]) or words[0].lower().removesuffix(".")
     if len(words) > 1:
         return {f"rrset:{name}./{words[1].upper()}"}

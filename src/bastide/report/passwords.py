@@ -3,37 +3,64 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bastide.fleet import Fleet
 from bastide.model.names import normal_address
 from bastide.report.explain import not_found
+from bastide.report.on_zimbra import (
+    give_initial_password,
+    give_zimbra_password,
+    owner_on_zimbra,
+)
 from bastide.targets.hosts import Hosts
 from bastide.targets.invitations import Invitation, link, new_secret, note_invitation
 from bastide.targets.passwords import new_password, set_passwords
 
 
 def give_password(fleet: Fleet, address: str) -> str:
-    """Set a new random password on `address` and return it."""
+    """Set a new random password on `address`, where its mailbox is, and return it."""
     normal = declared_mailbox(fleet, address)
+    siren = owner_on_zimbra(fleet, normal)
+    if siren:
+        return give_zimbra_password(fleet, normal, siren)
     password = new_password()
     for host in mail_hosts(fleet):
         set_passwords(fleet.repository, host, {normal: password})
     return password
 
 
-def give_link(fleet: Fleet, address: str, hours: int, *, renew: bool) -> tuple[str, str]:
-    """A link on which the user of `address` chooses a password, and until when it counts.
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a user gets, once, to come to a password of their own.
 
-    `renew` is for a mailbox that may have a password already; that one goes on until
-    another is chosen.
+    Either `secret` is a link that works until `until` (ISO 8601 in UTC), or it is a password
+    that has to be changed at the first login on the web address `web`.
+    """
+
+    secret: str
+    until: str = ""
+    web: str = ""
+
+
+def give_access(fleet: Fleet, address: str, hours: int, *, renew: bool) -> Access:
+    """A link on which the user of `address` chooses a password; on Zimbra an initial password.
+
+    `renew` is for a mailbox that may have a password already; with a link that one goes on
+    until another is chosen.
     """
     normal = declared_mailbox(fleet, address)
+    siren = owner_on_zimbra(fleet, normal)
+    if siren:
+        password, web = give_initial_password(fleet, normal, siren, renew=renew)
+        return Access(password, web=web)
     secret, digest = new_secret()
     wanted = Invitation(normal, digest, hours, renew)
     until = ""
     for host in mail_hosts(fleet):
         until = note_invitation(fleet.repository, host, wanted)
     mx = fleet.platform.mail.mx
-    return link(min(mx, key=lambda name: (mx[name], name)), secret), until
+    return Access(link(min(mx, key=lambda name: (mx[name], name)), secret), until)
 
 
 def declared_mailbox(fleet: Fleet, address: str) -> str:

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The profile that sets up mail on Apple devices, for one address.
 
-Payloads: Apple, Configuration Profile Reference, `com.apple.mail.managed`.  No password goes
-in: the device asks for it.
+Payloads: Apple, Configuration Profile Reference, `com.apple.mail.managed`, and for a user of
+the Zimbra server those of CalDAV and CardDAV.  No password goes in: the device asks for it.
 """
 
 from __future__ import annotations
 
 import plistlib
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 
 from bastide.diagnostics import InvalidInput, Severity, declare, diagnose
 from bastide.fleet import Fleet
+from bastide.model.platform import Clients
+from bastide.report.on_zimbra import owner_on_zimbra, zimbra_settings
 from bastide.report.sheet import mail_settings, require_account
 
 NOT_SIGNED = declare(
@@ -35,7 +38,8 @@ NOT_SIGNED = declare(
 def profile(fleet: Fleet, address: str) -> bytes:
     """Property list of the profile for `address`; ``InvalidInput`` when it is no account."""
     normal = require_account(fleet, address)
-    clients = mail_settings(fleet.platform)
+    zimbra = fleet.platform.mail.zimbra if owner_on_zimbra(fleet, normal) else None
+    clients = zimbra_settings(zimbra) if zimbra else mail_settings(fleet.platform)
     provider = fleet.platform.operator_name
     mail: dict[str, Any] = {
         **_payload("com.apple.mail.managed", f"{clients.server}.mail.{normal}", "Courrier"),
@@ -57,9 +61,26 @@ def profile(fleet: Fleet, address: str) -> bytes:
     whole = {
         **_payload("Configuration", f"{clients.server}.{normal}", f"Courrier {normal}"),
         "PayloadOrganization": provider,
-        "PayloadContent": [mail],
+        "PayloadContent": [mail, *(_dav(normal, clients) if zimbra else ())],
     }
     return plistlib.dumps(whole)
+
+
+def _dav(address: str, clients: Clients) -> Iterator[dict[str, Any]]:
+    """Calendars and address books of the Zimbra server (`com.apple.caldav.account`, …)."""
+    for kind, prefix, shown in (
+        ("com.apple.caldav.account", "CalDAV", "Agendas"),
+        ("com.apple.carddav.account", "CardDAV", "Contacts"),
+    ):
+        yield {
+            **_payload(kind, f"{clients.server}.{prefix}.{address}", shown),
+            f"{prefix}AccountDescription": f"{shown} {address}",
+            f"{prefix}HostName": clients.server,
+            f"{prefix}Port": 443,
+            f"{prefix}UseSSL": True,
+            f"{prefix}Username": address,
+            f"{prefix}PrincipalURL": f"/principals/users/{address}/",
+        }
 
 
 def sign(data: bytes, certificate: Path, key: Path) -> bytes:

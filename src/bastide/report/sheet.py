@@ -15,6 +15,7 @@ from bastide.model import Platform
 from bastide.model.names import normal_address
 from bastide.model.platform import Clients
 from bastide.report.explain import not_found
+from bastide.report.on_zimbra import owner_on_zimbra, zimbra_settings
 
 NO_FONT = declare(
     "C842",
@@ -62,11 +63,16 @@ def sheet(fleet: Fleet, address: str, fonts: Path = FONTS) -> bytes:
     page.set_title(f"Courrier de {normal}")
     page.set_author(fleet.platform.operator_name)
     page.title_line(normal)
-    clients = mail_settings(fleet.platform)
+    zimbra = fleet.platform.mail.zimbra if owner_on_zimbra(fleet, normal) else None
+    clients = zimbra_settings(zimbra) if zimbra else mail_settings(fleet.platform)
     page.heading("Vos réglages")
     for label, value in _settings(normal, clients):
         page.setting(label, value)
-    for heading, text in _paragraphs(clients, fleet.platform.operator_name):
+    if zimbra:
+        for label, value in _dav_settings(normal, clients):
+            page.setting(label, value)
+    first = _FIRST_ON_ZIMBRA if zimbra else _FIRST_LINK
+    for heading, text in _paragraphs(clients, fleet.platform.operator_name, first):
         page.heading(heading)
         page.paragraph(text)
     return bytes(page.output())
@@ -82,10 +88,15 @@ def _settings(address: str, clients: Clients) -> Iterator[tuple[str, str]]:
         yield "Par le web", clients.webmail
 
 
-def _paragraphs(clients: Clients, operator: str) -> Iterator[tuple[str, str]]:
+def _dav_settings(address: str, clients: Clients) -> Iterator[tuple[str, str]]:
+    yield "Agenda (CalDAV)", f"https://{clients.server}/dav/{address}/Calendar/"
+    yield "Contacts (CardDAV)", f"https://{clients.server}/dav/{address}/Contacts/"
+
+
+def _paragraphs(clients: Clients, operator: str, first: str) -> Iterator[tuple[str, str]]:
     facts = {"operator": operator, "setup": clients.setup, "webmail": clients.webmail}
     for heading, text in (
-        ("Votre premier mot de passe", _FIRST_LINK),
+        ("Votre premier mot de passe", first),
         ("Thunderbird", _THUNDERBIRD if clients.setup else _THUNDERBIRD_BY_HAND),
         ("Outlook", _OUTLOOK),
         ("Téléphone et tablette", _PHONE if clients.setup else _PHONE_BY_HAND),
@@ -100,6 +111,11 @@ _FIRST_LINK = (
     "{operator} vous remet un lien à usage unique. Ouvrez-le vous-même : il montre votre mot de "
     "passe une seule fois. S'il a déjà été ouvert, signalez-le aussitôt et demandez-en un autre. "
     "Personne, pas même {operator}, ne vous demandera jamais ce mot de passe."
+)
+_FIRST_ON_ZIMBRA = (
+    "{operator} vous remet un mot de passe provisoire. Ouvrez {webmail} avec l'adresse entière : "
+    "il vous est demandé d'en choisir un autre. Les logiciels de courrier ne fonctionnent "
+    "qu'ensuite. Personne, pas même {operator}, ne vous demandera jamais ce mot de passe."
 )
 _THUNDERBIRD = (
     "Menu ≡, Nouveau compte, Adresse électronique. Saisissez votre nom, l'adresse et le mot de "

@@ -3,7 +3,8 @@
 
 A quota is a number and a unit (`500 MB`, `5 GB`, `5 Go`), from 10 MB to the platform's
 maximum. A collaborative mailbox needs a groupware; where that is Zimbra, the account is
-renamed there and the address is not handed over.
+renamed there and the address is not handed over, and the mailboxes that reports are sent to
+stay on the mail hosts, where `bastide report mail` reads them.
 
 ---
 Une boîte que la plateforme ne peut pas servir telle qu'elle est déclarée.
@@ -40,6 +41,8 @@ from collections.abc import Iterator
 
 from bastide.diagnostics import Severity, declare
 from bastide.model import Mailbox
+from bastide.model.names import normal_address
+from bastide.model.platform import Mail
 from bastide.model.quota import show_size
 from bastide.rules.case import Case
 from bastide.rules.rule import Finding
@@ -89,6 +92,14 @@ NOT_ON_ZIMBRA = declare(
     hint_fr="Renommez-y le compte (zmprov ra), qui garde son courrier, puis sa clé ici ; pour un "
     "autre titulaire prenez une autre adresse.",
 )
+REPORTS_ON_ZIMBRA = declare(
+    "R435",
+    Severity.ERROR,
+    en="{address} gets the reports of `{field}`, which `bastide report` cannot read on Zimbra",
+    fr="{address} reçoit les rapports de `{field}`, que `bastide report` ne lit pas sur Zimbra",
+    hint_en="Write `kind: classic`: the mail hosts then keep this mailbox.",
+    hint_fr="Écrivez `kind: classic` : les serveurs de messagerie gardent alors cette boîte.",
+)
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -103,6 +114,7 @@ def check(case: Case) -> Iterator[Finding]:
             yield Finding(NO_GROUPWARE, path, "value", {"address": mailbox.address})
         elif mailbox.kind == "collaborative" and groupware == "zimbra":
             yield from _succession(mailbox)
+            yield from _reports(mailbox, case.context.platform.mail)
 
 
 def _succession(mailbox: Mailbox) -> Iterator[Finding]:
@@ -110,6 +122,17 @@ def _succession(mailbox: Mailbox) -> Iterator[Finding]:
         if getattr(mailbox, field):
             facts = {"address": mailbox.address, "field": field}
             yield Finding(NOT_ON_ZIMBRA, ("mail", "accounts", mailbox.address, field), "key", facts)
+
+
+def _reports(mailbox: Mailbox, mail: Mail) -> Iterator[Finding]:
+    for field, address in (
+        ("mail.dmarc.reports", mail.dmarc_reports),
+        ("mail.tls_reports", mail.tls_reports),
+    ):
+        if mailbox.normal and address and normal_address(address) == mailbox.normal:
+            facts = {"address": mailbox.address, "field": field}
+            path = ("mail", "accounts", mailbox.address, "kind")
+            yield Finding(REPORTS_ON_ZIMBRA, path, "value", facts)
 
 
 def _quota(mailbox: Mailbox, maximum: int) -> Iterator[Finding]:

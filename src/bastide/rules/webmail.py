@@ -2,13 +2,15 @@
 """A webmail name is asked for, and there is no webmail behind it.
 
 `webmail: true` makes `webmail.<domain>` lead to the webmail of the platform. The platform
-must have one, and the file a domain with mail here.
+must have one, and the file a domain with mail here. Accounts of a Zimbra server log in to
+that server's own webmail alone.
 
 ---
 Un nom de webmail est demandé, et il n'y a pas de webmail derrière.
 
 `webmail: true` fait mener `webmail.<domaine>` au webmail de la plateforme. Il faut que la
-plateforme en ait un, et que le fichier ait un domaine au courrier ici.
+plateforme en ait un, et que le fichier ait un domaine au courrier ici. Les comptes d'un
+serveur Zimbra ne se connectent qu'au webmail de celui-ci.
 
 Wrong:
 
@@ -52,6 +54,14 @@ NO_MAIL = declare(
     hint_en="Declare mailboxes on a domain of this file, or remove `webmail`.",
     hint_fr="Déclarez des boîtes sur un domaine de ce fichier, ou retirez `webmail`.",
 )
+ALL_ON_ZIMBRA = declare(
+    "R436",
+    Severity.WARNING,
+    en="every account of this file is on the Zimbra server, and none can log in to this webmail",
+    fr="tous les comptes de ce fichier sont sur le serveur Zimbra : aucun n'entre dans ce webmail",
+    hint_en="Remove `webmail`; users open https://{server}/.",
+    hint_fr="Retirez `webmail` ; les usagers ouvrent https://{server}/.",
+)
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -66,3 +76,10 @@ def check(case: Case) -> Iterator[Finding]:
         for domain in case.collectivity.live_domains
     ):
         yield Finding(NO_MAIL, ("mail", "webmail"))
+    elif platform.mail.zimbra and case.collectivity.mailboxes and not _classic(case):
+        facts = {"server": platform.mail.zimbra.server}
+        yield Finding(ALL_ON_ZIMBRA, ("mail", "webmail"), facts=facts)
+
+
+def _classic(case: Case) -> bool:
+    return any(one.kind != "collaborative" for one in case.collectivity.mailboxes)

@@ -74,6 +74,14 @@ NO_RELAY = declare(
     hint_en="Write the server's name as its certificate bears it: `relay: zimbra.info46.com`.",
     hint_fr="Écrivez le nom que porte son certificat : `relay: zimbra.info46.com`.",
 )
+NO_SERVER_NAME = declare(
+    "R437",
+    Severity.ERROR,
+    en="users cannot reach the Zimbra server as `{name}`, which is no host name",
+    fr="les usagers ne peuvent atteindre le serveur Zimbra par « {name} », qui n'est pas un nom",
+    hint_en="Write the name of its web address alone: `server: zimbra.info46.com`.",
+    hint_fr="Écrivez le seul nom de son adresse web : `server: zimbra.info46.com`.",
+)
 
 
 def check_zimbra(platform: Platform) -> Iterator[Finding]:
@@ -95,3 +103,7 @@ def _server(zimbra: Zimbra) -> Iterator[Finding]:
     if to_ascii(zimbra.relay) is None:
         field = "url" if zimbra.relay == host_of(zimbra.url) else "relay"
         yield Finding(NO_RELAY, ("mail", "zimbra", field), "value", {"name": zimbra.relay})
+    if zimbra.server != host_of(zimbra.url) and to_ascii(zimbra.server) is None:
+        yield Finding(
+            NO_SERVER_NAME, ("mail", "zimbra", "server"), "value", {"name": zimbra.server}
+        )

@@ -34,7 +34,7 @@ class Groupware:
 
     def __init__(self, fleet: Fleet, zimbra: Zimbra) -> None:
         self.host = zimbra.host
-        self._server = _server(fleet.repository.root, zimbra)
+        self._server = server_of(fleet.repository.root, zimbra)
         self.share = _write_share(fleet, zimbra.host)
 
     @classmethod
@@ -132,7 +132,9 @@ class _Wanted:
         return left["siren"] != "" or not left["address"].startswith(_ABOVE)
 
 
-def _server(root: Path, zimbra: Zimbra) -> Server:
+def server_of(root: Path, zimbra: Zimbra) -> Server:
+    """Where `zimbra` is administered, for a client; files are looked for from `root`."""
+
     def file(name: str | None) -> str:
         return str(root / name) if name else ""
 

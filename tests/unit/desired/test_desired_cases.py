@@ -7,11 +7,13 @@ BASTIDE_GOLDEN=write writes the files anew; read the difference before committin
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
+from bastide.desired import share_line
 from bastide.desired.compiler import Compiler
 from bastide.documents import read_file
 from bastide.model import build_collectivity, build_platform
@@ -58,3 +60,14 @@ def test_golden(case):
     if os.environ.get("BASTIDE_GOLDEN") == "write":
         golden.write_text(text, encoding="utf-8")
     assert text == golden.read_text(encoding="utf-8")
+
+
+def test_shared_domains_are_told_to_the_mail_services_also_without_an_address_there():
+    """The last address that leaves one is then suspended, and not taken for a lost domain."""
+    document, _ = read_file(CASES / "017-collaborative" / "charter.yml", "charter.yml")
+    collectivity = build_collectivity("x", "charter.yml", document.data, document.line)
+    compiled = compiler("001").compile(collectivity, "La Ville")
+    assert "info46.com" not in compiled.domains
+    for service, told in (("dns", False), ("mail", True), ("groupware", True)):
+        line = json.loads(share_line(compiled, service))
+        assert ("info46.com" in line["domains"]) is told

@@ -338,3 +338,16 @@ def test_an_apply_killed_within_a_batch_is_taken_up_by_the_next(step, town, zimb
     assert len(accounts(zimbra)) == 4
     assert town.changes() == {}
     assert "interrupted" in (town.folder / ".bastide" / "lab" / "journal.jsonl").read_text()
+
+
+def test_the_last_account_on_a_shared_domain_is_suspended_like_any_other(town, zimbra):
+    town.edit(
+        FIGEAC_FILE, "    elus@figeac.fr: {kind", "    figeac-elus@info46.com: {kind"
+    )  # its only address there
+    town.run("apply")
+    assert status(zimbra, "account:figeac-elus@info46.com") == ["active"]
+    town.edit(FIGEAC_FILE, "    figeac-elus@info46.com: {kind: collaborative}\n", "")
+    assert town.changes() == {"account:figeac-elus@info46.com": "suspend"}
+    town.run("apply", "--only", "46/figeac")
+    assert status(zimbra, "account:figeac-elus@info46.com") == ["locked"]
+    assert town.changes() == {}

@@ -263,3 +263,25 @@ def test_no_request_that_removes_mail_is_in_the_code():
             assert word not in text, file
     built = (ROOT / "src/bastide/targets/zimbra/entries.py").read_text(encoding="utf-8")
     assert 'f"Delete' not in built
+
+
+def test_what_the_administrator_may_not_read_is_no_reason_to_change_it(zimbra, settled):
+    key, _ = zimbra.directory.get("account", "name", "maire@cahors.fr")
+    zimbra.directory.modify("account", key, {"zimbraAccountStatus": ["locked"]})
+    before = shape(zimbra)
+    zimbra.hidden = {"zimbraAccountStatus"}
+    outcome = settled.run(town())
+    assert outcome.changes == []
+    assert "service.PERM_DENIED" in errors(outcome)["account:maire@cahors.fr"]
+    # Without the marks everything looks like somebody else's.
+    zimbra.hidden = {"zimbraNotes"}
+    outcome = settled.run(town())
+    assert outcome.changes == []
+    assert whys(outcome)["account:maire@cahors.fr"] == "unmarked"
+    assert shape(zimbra) == before
+
+
+def test_a_class_of_service_that_may_not_be_read_stops_the_run(zimbra, settled):
+    zimbra.hidden = {"zimbraMailQuota"}
+    with pytest.raises(RunFailed, match=r"service\.PERM_DENIED"):
+        settled.plan(town())

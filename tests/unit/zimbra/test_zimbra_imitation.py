@@ -6,7 +6,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 import pytest
-from zimbra_fake import ADMIN, FakeZimbra
+from zimbra_fake import ADMIN, PASSWORD, USER, FakeZimbra
 from zimbra_filter import BadFilter, matches
 from zimbra_town import client_of
 
@@ -139,9 +139,53 @@ def test_pages_and_the_cap_on_results(client, zimbra, town):
     search = request("SearchDirectoryRequest", ("query", "(uid=u*)"), limit="2", offset="2")
     answer = client.call(search)
     assert [one.get("name") for one in answer] == ["u2@cahors.fr", "u3@cahors.fr"]
-    assert (answer.get("more"), answer.get("searchTotal")) == ("1", "5")
+    # Without a session nothing is said of what comes after the page.
+    assert (answer.get("more"), answer.get("searchTotal")) == ("0", "4")
     zimbra.cap = 4  # everything that matches counts, not the page
     assert code(client, search) == "account.TOO_MANY_SEARCH_RESULTS"
+
+
+def test_a_session_is_told_that_there_is_more(client, zimbra, town):
+    for number in range(5):
+        client.call(made("Account", f"u{number}@cahors.fr"))
+
+    def asked(context, body):
+        return zimbra.answer(
+            b'<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Header>'
+            b'<context xmlns="urn:zimbra">%s</context></e:Header><e:Body>%s</e:Body></e:Envelope>'
+            % (context, body)
+        )
+
+    login = request("AuthRequest", ("name", USER), ("password", PASSWORD))
+    answered = ET.fromstring(asked(b"", ET.tostring(login))[1])
+    token = b"<authToken>%s</authToken>" % answered.findtext(f".//{ADMIN}authToken").encode()
+    search = request("SearchDirectoryRequest", ("query", "(uid=u*)"), limit="2", offset="2")
+    status, answer = asked(token, ET.tostring(search))
+    assert status == 200
+    assert b'more="1"' in answer
+    assert b'searchTotal="5"' in answer
+
+
+def test_a_password_is_set_by_an_administrator_and_shown_to_nobody(client, zimbra, town):
+    def shown():
+        return {
+            one.get("n"): one.text
+            for one in client.call(selected("Account", "id", town["account"])).iter(f"{ADMIN}a")
+        }
+
+    assert "userPassword" not in shown()
+    mark = request("ModifyAccountRequest", ("id", town["account"]))
+    client.call(add_attributes(mark, [("zimbraPasswordMustChange", "TRUE")]))
+    change = request("SetPasswordRequest", ("id", town["account"]), ("newPassword", "tres-secret"))
+    client.call(change)
+    assert shown()["userPassword"] == "VALUE-BLOCKED"
+    assert "zimbraPasswordMustChange" not in shown()
+    assert "tres-secret" not in str(shown())
+    for body, refused in (
+        (request("SetPasswordRequest", ("id", "x"), ("newPassword", "y")), "NO_SUCH_ACCOUNT"),
+        (request("SetPasswordRequest", ("id", town["account"])), "INVALID_REQUEST"),
+    ):
+        assert code(client, body).endswith(refused)
 
 
 def test_names_are_shown_with_their_accents(client):

@@ -31,6 +31,7 @@ _ACCOUNT = _COMMON | {
     "zimbraCOSId": _ANY,
     "zimbraIsSystemAccount": _FLAG,
     "zimbraIsAdminAccount": _FLAG,
+    "zimbraPasswordMustChange": _FLAG,
 }
 SCHEMA = {
     "cos": _COMMON | {"zimbraMailQuota": _NUMBER},
@@ -90,6 +91,14 @@ class Directory:
                 entry["attributes"][name] = values
         if "closed" in attributes.get("zimbraAccountStatus", []):
             self._out_of_lists({entry["name"], *entry["attributes"].get("zimbraMailAlias", [])})
+
+    def set_password(self, key, password):
+        """An administrator's: rules for passwords do not bind it, and it ends `must change`."""
+        entry = self.get("account", "id", key)[1]
+        self._open_domain(entry)
+        entry["password"] = password
+        entry["attributes"].pop("zimbraPasswordMustChange", None)
+        entry["attributes"]["zimbraPasswordModifiedTime"] = ["20260101000000Z"]
 
     def delete_list(self, key):
         entry = self.get("dl", "id", key)[1]

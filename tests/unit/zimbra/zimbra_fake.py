@@ -47,9 +47,10 @@ class FakeZimbra:
         self.directory = Directory(strict_members=strict_members)
         self.cap, self.token_life = cap, token_life
         self.on_step = lambda _name: None
+        self.hidden = set()  # attributes that the administrator has no right to read
         self.faults = {}  # (request, text in it) → code, refused once
         self.seen = []
-        self._tokens = {}
+        self._tokens, self._session = {}, True
         self._numbers = itertools.count(1)
 
     def post(self, body):
@@ -89,6 +90,7 @@ class FakeZimbra:
         if not token:
             raise Refused("service.AUTH_REQUIRED", "no valid authtoken present")
         self._use(token)
+        self._session = root.find(f"{SOAP}Header/{ZIMBRA}context/{ZIMBRA}nosession") is None
         if document.tag == f"{ZIMBRA}BatchRequest":
             return self._batch(document, token)
         return self._one(document)
@@ -177,6 +179,10 @@ class FakeZimbra:
         for member in entry["attributes"].get("zimbraMailForwardingAddress", []):
             ET.SubElement(shown, f"{ADMIN}dlm").text = member
 
+    def _do_SetPassword(self, document, _answer):  # noqa: N802 - the name of the request
+        _allow(document, children=["id", "newPassword"])
+        self.directory.set_password(_text(document, "id"), _text(document, "newPassword"))
+
     def _do_DeleteDistributionList(self, document, _answer):  # noqa: N802 - the name of the request
         _allow(document, attributes=["id", "cascadeDelete"])
         self.directory.delete_list(document.get("id", ""))
@@ -213,6 +219,10 @@ class FakeZimbra:
             raise Refused("account.TOO_MANY_SEARCH_RESULTS", "number of results exceeded the limit")
         offset = int(document.get("offset", "0"))
         end = offset + (int(document.get("limit", "0")) or len(found))
+        if not self._session:
+            # SearchDirectoryRightChecker.getAllowed stops there, and what follows is not counted:
+            # a full page never says that there is more.
+            found = found[:end]
         for key in found[offset:end]:
             self._encode(answer, key, document.get("attrs"))
         answer.set("more", "1" if end < len(found) else "0")
@@ -238,11 +248,16 @@ class FakeZimbra:
         shown = ET.SubElement(parent, f"{ADMIN}{entry['kind']}")
         shown.attrib |= {"name": _unicode(entry["name"], entry["kind"]), "id": key}
         asked = None if wanted is None else wanted.split(",")
-        for name, values in [("zimbraId", [key]), *sorted(entry["attributes"].items())]:
+        # Provisioning.sanitizedAttrValue: that there is a password is shown, and no more.
+        password = [("userPassword", ["VALUE-BLOCKED"])] if entry["password"] else []
+        for name, values in [("zimbraId", [key]), *password, *sorted(entry["attributes"].items())]:
             hidden = hide_members and name == "zimbraMailForwardingAddress"
             if hidden or (asked is not None and name not in asked):
                 continue
             for value in values:
+                if name in self.hidden:
+                    ET.SubElement(shown, f"{ADMIN}a", {"n": name, "pd": "1"})
+                    continue
                 ET.SubElement(shown, f"{ADMIN}a", {"n": name}).text = (
                     _unicode(value) if "@" in value else value
                 )

@@ -9,6 +9,7 @@ from bastide.diagnostics import Diagnostic, InvalidInput, diagnose
 from bastide.fleet import Fleet
 from bastide.model import Index
 from bastide.model.names import target_address
+from bastide.report.on_zimbra import owner_on_zimbra
 from bastide.report.passwords import mail_hosts
 from bastide.report.received.document import Found, Report, read_document
 from bastide.report.received.kinds import NO_MAILBOX, TOO_LARGE
@@ -25,12 +26,13 @@ def read_mailboxes(fleet: Fleet) -> Iterator[Found]:
     A fault is told by the run that finds it, and not again.
 
     Raises:
-        InvalidInput: No address of reports leads to a mailbox (C840).
+        InvalidInput: No address of reports leads to a mailbox of the mail hosts (C840).
         RunFailed: A mail host did not give its messages (A555).
     """
     mail = fleet.platform.mail
     written = [one for one in (mail.dmarc_reports, mail.tls_reports) if one]
-    boxes = sorted({box for one in written for box in mailboxes_behind(fleet.index, one)})
+    behind = {box for one in written for box in mailboxes_behind(fleet.index, one)}
+    boxes = sorted(box for box in behind if owner_on_zimbra(fleet, box) is None)
     if not boxes:
         shown = ", ".join(written) or "-"
         raise InvalidInput(diagnose(NO_MAILBOX, fleet.platform.file, addresses=shown))

@@ -120,7 +120,9 @@ def _collect(client: Client, searches: list[_Search], entries: dict[str, Entry])
         except Fault as fault:
             answers = [fault] * len(now)
         for search, answer in zip(now, answers, strict=True):
-            if not isinstance(answer, Fault):
+            if not isinstance(answer, Fault) and _is_hidden(answer):
+                failed[search.domain] = "service.PERM_DENIED"
+            elif not isinstance(answer, Fault):
                 waiting += _take(search, answer, entries)
             elif answer.code == TOO_MANY and search.parts():
                 waiting += search.parts()
@@ -132,6 +134,20 @@ def _collect(client: Client, searches: list[_Search], entries: dict[str, Entry])
     return failed
 
 
+def _is_hidden(answer: Element) -> bool:
+    """True when the administrator may not read all of an entry that bears Bastide's mark.
+
+    The server then gives an empty value with ``pd="1"`` (AccountConstants.A_PERM_DENIED), which
+    would pass for an account without quota, or an active one.
+    """
+    for element in answer:
+        hidden = [one for one in element if one.get("pd", "0") in {"1", "true"}]
+        entry = read_entry(element) if hidden else None
+        if entry is not None and entry.siren is not None:
+            return True
+    return False
+
+
 def _take(search: _Search, answer: Element, entries: dict[str, Entry]) -> list[_Search]:
     """Keep what one page brought; the search for the next page, if there is one."""
     count = 0
@@ -140,7 +156,9 @@ def _take(search: _Search, answer: Element, entries: dict[str, Entry]) -> list[_
         if entry is not None:
             count += 1
             entries[entry.address] = entry
-    if count == 0 or answer.get("more", "0") not in {"1", "true"}:
+    # Without a session, as here, the server looks no further than the page and never says that
+    # there is more (SearchDirectory.java, getAllowed): a full page is followed by another one.
+    if count == 0 or (count < PAGE and answer.get("more", "0") not in {"1", "true"}):
         return []
     offset = search.offset + count
     return [_Search(search.domain, search.types, search.by, search.prefix, search.rest, offset)]

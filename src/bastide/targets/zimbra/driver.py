@@ -69,8 +69,9 @@ class Driver:
         plan also looks for what is marked for anybody else, and tells it.
         """
         owners = owners_of(desired) if owners is None else owners
-        names = (address.partition(":")[2] for address in desired)
-        wanted = {domain_of(name) for name in names}
+        wanted = {domain_of(address.partition(":")[2]) for address in desired}
+        # Where nothing is declared any more, somebody may be left to suspend.
+        wanted.update(*(owner.domains for owner in owners.values()))
         sirens = None if whole else frozenset(owners)
         self._actual = read_actual(self._client, wanted, sirens)
         return compute(desired, self._actual, owners)
