@@ -56,7 +56,7 @@ def program(*names: str) -> str:
     found = hashlib.sha256()
     for name in names:
         spec = sys.modules[name].__spec__
-        source = spec.loader.get_source(spec.name) if spec and spec.loader else None  # type: ignore[attr-defined]
+        source = spec.loader.get_source(spec.name) if spec and spec.loader else None
         found.update((source or "").encode())
     return found.hexdigest()
 
