@@ -38,8 +38,8 @@ test: packages venv lint test-fast test-lab ## everything that CI runs
 test-fast: venv ## the part without containers, for every day
 	pytest tests/unit -n 2 -q
 
-test-lab: packages venv ## the part with real servers, in containers
-	pytest tests/integration -m lab
+test-lab: packages venv ## the part with real servers, in two labs side by side
+	pytest tests/integration -m lab -n 2 --dist loadgroup
 
 # One machine after the other: each installs Debian packages, which takes minutes. Not part of `make test`,
 # where the lab converges the same roles.

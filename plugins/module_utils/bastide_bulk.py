@@ -38,7 +38,8 @@ class Survey:
     """What was found on the host, and what is to change.
 
     Attributes:
-        share: The desired state.
+        share: The desired state; empty before the survey of a service that `reads_share`.
+        source: The file that holds it.
         scope: SIREN that the run may touch; empty for all.
         values: What other hosts gave for pending values.
         gives: What this host gives for other hosts' pending values.
@@ -50,11 +51,13 @@ class Survey:
         undone: Addresses of changes that therefore do not happen.
         repaired: Files of ours that did not match the state and are made anew, without
             being anyone's resource.
+        restless: SIREN of whom something differs, failed or depends on the day.
         warnings: What the operator should know and nobody has to repair in a charter.
         work: The service's own notes between `survey` and `converge`.
     """
 
     share: Share
+    source: Path = Path()
     scope: frozenset[str] = frozenset()
     values: dict[str, str] = field(default_factory=dict)
     gives: dict[str, str] = field(default_factory=dict)
@@ -65,6 +68,7 @@ class Survey:
     failed: dict[str, tuple[str, str]] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
     repaired: list[str] = field(default_factory=list)
+    restless: set[str] = field(default_factory=set)
     warnings: list[str] = field(default_factory=list)
     work: Any = None
 
@@ -103,6 +107,7 @@ class Service:
         checks: What judges the bodies of the share, by kind.
         survey: Fills a survey that has share, scope and values.
         converge: Makes the changes of a survey; notes what failed.
+        reads_share: The survey reads the share, as much of it as it needs.
     """
 
     name: str
@@ -110,6 +115,7 @@ class Service:
     checks: Mapping[str, Check]
     survey: Callable[[Survey], None]
     converge: Callable[[Survey], None]
+    reads_share: bool = False
 
 
 def outcome(service: Service, args: Mapping[str, Any], *, check_mode: bool) -> dict[str, Any]:
@@ -127,8 +133,10 @@ def outcome(service: Service, args: Mapping[str, Any], *, check_mode: bool) -> d
     scope = frozenset(args.get("scope") or ())
     if not all(SIREN.match(siren) for siren in scope):
         raise HostError("scope holds something that is no SIREN")
+    source = Path(args["share"])
     survey = Survey(
-        share=read_share(Path(args["share"]), service.name, service.checks),
+        share=Share() if service.reads_share else read_share(source, service.name, service.checks),
+        source=source,
         scope=scope,
         values=_values(args.get("values") or {}),
     )

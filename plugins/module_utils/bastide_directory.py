@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The mail directory of one host: a SQLite file that Dovecot reads and Bastide alone writes.
 
-A mailbox row is never deleted: what leaves the charter is suspended and marked as no
-longer declared, so that it can come back with its uuid and every message.
+What it holds is read here; `bastide_directory_changes` writes it.
 """
 
 from __future__ import annotations
@@ -10,15 +9,14 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.bastide_files import HostError, room, sha256
-from ansible.module_utils.bastide_reconcile import Body, Change
+from ansible.module_utils import bastide_revision
+from ansible.module_utils.bastide_files import HostError, room
+from ansible.module_utils.bastide_reconcile import Body
 
 DATABASE = Path("/var/lib/bastide/mail/directory.db")
 
@@ -97,26 +95,13 @@ CREATE TABLE IF NOT EXISTS meta (
     value TEXT NOT NULL
 );
 INSERT OR IGNORE INTO meta (key, value) VALUES ('schema', '1');
-COMMIT;
+CREATE TABLE IF NOT EXISTS settled (
+    siren  TEXT PRIMARY KEY,
+    line   TEXT NOT NULL,
+    totals TEXT NOT NULL
+);
 """
-
-# What the maps of Postfix are made from, in one text; SQLite puts it together faster than
-# rows could be fetched.
-_SOURCE = """
-SELECT coalesce((SELECT group_concat(line, char(10)) FROM (
-    SELECT name || ' ' || selector AS line FROM domain ORDER BY name)), '')
-|| char(12) || coalesce((SELECT group_concat(line, char(10)) FROM (
-    SELECT address || ' ' || siren || ' ' || state || ' ' || delivery AS line
-    FROM mailbox ORDER BY address)), '')
-|| char(12) || coalesce((SELECT group_concat(line, char(10)) FROM (
-    SELECT address || ' ' || siren || ' ' || targets AS line FROM alias ORDER BY address)), '')
-"""
-
-
-_RELAYS = """
-SELECT 'relay:' || address, siren, host, state, delivery, declared FROM relay ORDER BY address
-"""
-
+SCHEMA += f"{bastide_revision.SCHEMA}COMMIT;\n"
 
 # Address with its kind in front, SIREN, and what the body says.
 DomainRow = tuple[str, str, str]
@@ -142,6 +127,16 @@ class Rows:
     aliases: list[AliasRow] = field(default_factory=list)
     made: dict[str, str] = field(default_factory=dict)
     relays: list[RelayRow] = field(default_factory=list)
+
+    def as_set(self) -> set[tuple[Any, ...]]:
+        """All of them; no two kinds have an address in common."""
+        return {*self.domains, *self.mailboxes, *self.aliases, *self.relays}
+
+    @property
+    def sirens(self) -> set[str]:
+        """Whose they are."""
+        kinds: tuple[list[Any], ...] = (self.domains, self.mailboxes, self.aliases, self.relays)
+        return {row[1] for rows in kinds for row in rows}
 
     @property
     def selectors(self) -> dict[str, str]:
@@ -211,6 +206,7 @@ def opened(*, read_only: bool) -> Iterator[sqlite3.Connection]:
     try:
         if fresh:
             connection.executescript(SCHEMA)
+            bastide_revision.ensure(connection)
         yield connection
     except sqlite3.Error as error:
         raise _refused(error) from error
@@ -230,29 +226,83 @@ def _refused(error: sqlite3.Error) -> HostError:
     return HostError(f"{DATABASE}: {error}{room(DATABASE)}")
 
 
-def read_rows(connection: sqlite3.Connection) -> Rows:
-    """Everything the directory holds; within the caller's transaction, one snapshot."""
-    select = connection.execute
+def read_rows(connection: sqlite3.Connection, sirens: Collection[str] | None = None) -> Rows:
+    """What the directory holds; within the caller's transaction, one snapshot.
+
+    Args:
+        connection: The directory.
+        sirens: Whose rows; None for everything.
+    """
+    return _read(connection, "siren", sirens)
+
+
+def read_named(connection: sqlite3.Connection, addresses: Collection[str]) -> Rows:
+    """Mailboxes, aliases and relays of these addresses (``local@domain``), and every domain."""
+    found = _read(connection, "address", addresses)
+    found.domains = connection.execute(_DOMAINS).fetchall()
+    return found
+
+
+# A list as one value.
+_THOSE = "IN (SELECT value FROM json_each(?))"
+_DOMAINS = "SELECT 'maildomain:' || name, siren, selector FROM domain"
+
+
+def _read(connection: sqlite3.Connection, column: str, values: Collection[str] | None) -> Rows:
     # Our own columns, and nothing that came from anywhere (S608).
+    given = () if values is None else (json.dumps(sorted(values)),)
+    those = "" if values is None else f" WHERE {column} {_THOSE}"
+    also = f"{those} AND" if those else " WHERE"
+
+    def select(query: str) -> list[Any]:
+        return connection.execute(query, given).fetchall()
+
     mailbox = "'mailbox:' || address, siren, quota, state, delivery, declared"
     served = "(SELECT uuid FROM groupware WHERE active)"
+    relay = "'relay:' || address, siren, host, state, delivery, declared"
     return Rows(
-        select("SELECT 'maildomain:' || name, siren, selector FROM domain").fetchall(),
+        select(f"{_DOMAINS}{those}") if column == "siren" else [],
         [
-            *select(f"SELECT {mailbox} FROM mailbox WHERE uuid NOT IN {served}"),  # noqa: S608
-            *select(f"SELECT {mailbox}, 1 FROM mailbox WHERE uuid IN {served}"),  # noqa: S608
+            *select(f"SELECT {mailbox} FROM mailbox{also} uuid NOT IN {served}"),  # noqa: S608
+            *select(f"SELECT {mailbox}, 1 FROM mailbox{also} uuid IN {served}"),  # noqa: S608
         ],
-        select("SELECT 'alias:' || address, siren, targets FROM alias").fetchall(),
-        relays=_read_relays(connection),
+        select(f"SELECT 'alias:' || address, siren, targets FROM alias{those}"),  # noqa: S608
+        relays=select(f"SELECT {relay} FROM relay{those}") if _has_relays(connection) else [],  # noqa: S608
     )
 
 
-def _read_relays(connection: sqlite3.Connection) -> list[RelayRow]:
-    """None in a file that was made before there were any; writing to it adds the table."""
+def _has_relays(connection: sqlite3.Connection) -> bool:
+    """Not in a file that was made before there were any; writing to it adds the table."""
     known = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'relay'"
-    if connection.execute(known).fetchone() is None:
-        return []
-    return connection.execute(_RELAYS).fetchall()
+    return connection.execute(known).fetchone() is not None
+
+
+def read_selectors(connection: sqlite3.Connection) -> dict[str, str]:
+    """DKIM selector of every domain, by name."""
+    return dict(connection.execute("SELECT name, selector FROM domain"))
+
+
+def owners_of(connection: sqlite3.Connection, addresses: Iterable[str]) -> set[str]:
+    """SIREN of those who hold any of these addresses (``kind:name``)."""
+    names: dict[str, list[str]] = {kind: [] for kind in _HOLDS}
+    for address in addresses:
+        kind, _, name = address.partition(":")
+        names[kind].append(name)
+    found: set[str] = set()
+    for kind, table, column in ((kind, *place) for kind, place in _HOLDS.items()):
+        if names[kind] and (kind != "relay" or _has_relays(connection)):
+            query = f"SELECT DISTINCT siren FROM {table} WHERE {column} {_THOSE}"  # noqa: S608 - ours
+            found.update(row[0] for row in connection.execute(query, (json.dumps(names[kind]),)))
+    return found
+
+
+# Table and column that hold the name of an address, by its kind.
+_HOLDS = {
+    "maildomain": ("domain", "name"),
+    "mailbox": ("mailbox", "address"),
+    "alias": ("alias", "address"),
+    "relay": ("relay", "address"),
+}
 
 
 def made_on(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, str]:
@@ -262,19 +312,25 @@ def made_on(connection: sqlite3.Connection, names: Iterable[str]) -> dict[str, s
     return {address: row[0] for address, row in found.items() if row}
 
 
-def count_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, str, int]]:
-    """Kind, SIREN and number of what stands there; mailboxes count while declared."""
-    yield from connection.execute(
-        "SELECT 'maildomain', siren, count(*) FROM domain GROUP BY siren UNION ALL"
-        " SELECT 'mailbox', siren, count(*) FROM mailbox WHERE declared GROUP BY siren UNION ALL"
-        " SELECT 'alias', siren, count(*) FROM alias GROUP BY siren"
+def count_rows(
+    connection: sqlite3.Connection, sirens: Collection[str] | None = None
+) -> Iterator[tuple[str, str, int]]:
+    """Kind, SIREN and number of what stands there; mailboxes count while declared.
+
+    `sirens` says whose; None for everybody's.
+    """
+    those = "" if sirens is None else f" AND siren {_THOSE}"
+    given = () if sirens is None else (json.dumps(sorted(sirens)),)
+    counted = (
+        ("maildomain", "domain", "1"),
+        ("mailbox", "mailbox", "declared"),
+        ("alias", "alias", "1"),
     )
-
-
-def source_digest(connection: sqlite3.Connection, version: str) -> str:
-    """Digest of all that the maps are made from, and of how (`version`)."""
-    (text,) = connection.execute(_SOURCE).fetchone()
-    return sha256(f"{version}\n{text}\f{json.dumps(_read_relays(connection))}")
+    for kind, table, which in counted:
+        # Our own words, and nothing that came from anywhere.
+        query = f"SELECT siren, count(*) FROM {table} WHERE {which}{those} GROUP BY siren"  # noqa: S608
+        for siren, number in connection.execute(query, given):
+            yield kind, siren, number
 
 
 def read_meta(connection: sqlite3.Connection, key: str) -> Any:
@@ -290,116 +346,3 @@ def write_meta(connection: sqlite3.Connection, key: str, value: Any) -> None:
     """Keep a JSON value beside the rows, in the caller's transaction."""
     statement = "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)"
     connection.execute(statement, (key, json.dumps(value, sort_keys=True)))
-
-
-def write_changes(connection: sqlite3.Connection, changes: Iterable[Change]) -> None:
-    """Bring the rows to the `after` of each change, set-wise, in the caller's transaction."""
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    batches: dict[str, list[tuple[Any, ...]]] = {statement: [] for statement in _STATEMENTS}
-    for one in changes:
-        kind, _, name = one["address"].partition(":")
-        action, after = one["action"], one["after"]
-        if action == "rename":
-            # Its row takes the address first, then what a mailbox that was there gets.
-            former, domain = one["before"]["address"], name.rpartition("@")[2]
-            batches[_MOVE_MAILBOX].append((name, domain, former))
-        elif action == "replace":
-            batches[_NOTE_FORMER].append((now, name))
-            batches[_PART_MAILBOX].append((FORMER, FORMER, now, name))
-            action = "create"
-        statement, values = _STATEMENT_OF[kind](action, name, one["siren"], after, now)
-        batches[statement].append(values)
-        if kind == "mailbox":
-            joins = after.get(COLLABORATIVE, False)
-            batches[_JOIN_GROUPWARE if joins else _LEAVE_GROUPWARE].append((name,))
-    for statement, values_of_all in batches.items():
-        connection.executemany(statement, values_of_all)
-
-
-_PUT_DOMAIN = (
-    "INSERT INTO domain (name, siren, selector, created_at) VALUES (?, ?, ?, ?)"
-    " ON CONFLICT (name) DO UPDATE SET siren = excluded.siren, selector = excluded.selector"
-)
-_PUT_ALIAS = (
-    "INSERT INTO alias (address, domain, siren, targets) VALUES (?, ?, ?, ?)"
-    " ON CONFLICT (address) DO UPDATE SET siren = excluded.siren, targets = excluded.targets"
-)
-_PUT_RELAY = (
-    "INSERT INTO relay (address, siren, host, state, delivery, declared)"
-    " VALUES (?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (address) DO UPDATE SET siren = excluded.siren, host = excluded.host,"
-    " state = excluded.state, delivery = excluded.delivery, declared = excluded.declared"
-)
-_DROP_ALIAS = "DELETE FROM alias WHERE address = ?"
-_ADD_MAILBOX = (
-    "INSERT INTO mailbox (uuid, address, domain, siren, quota, state, delivery, suspended_at,"
-    " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-_SET_MAILBOX = (
-    "UPDATE mailbox SET quota = ?, state = ?, delivery = ?, declared = ?,"
-    " suspended_at = iif(? = 'active', NULL, coalesce(suspended_at, ?)) WHERE address = ?"
-)
-_MOVE_MAILBOX = "UPDATE mailbox SET address = ?, domain = ? WHERE address = ?"
-_NOTE_FORMER = (
-    "INSERT OR REPLACE INTO meta (key, value) SELECT 'former:' || uuid,"
-    " json_object('address', address, 'siren', siren, 'until', ?) FROM mailbox WHERE address = ?"
-)
-_PART_MAILBOX = (
-    "UPDATE mailbox SET address = uuid || '@' || ?, domain = ?, declared = 0,"
-    " state = 'suspended', delivery = 'bounce', suspended_at = coalesce(suspended_at, ?)"
-    " WHERE address = ?"
-)
-_JOIN_GROUPWARE = (
-    "INSERT INTO groupware (uuid, active) SELECT uuid, 1 FROM mailbox WHERE address = ?"
-    " ON CONFLICT (uuid) DO UPDATE SET active = 1"
-)
-# Its row stays, as its calendars do.
-_LEAVE_GROUPWARE = (
-    "UPDATE groupware SET active = 0 WHERE uuid = (SELECT uuid FROM mailbox WHERE address = ?)"
-)
-_STATEMENTS = (
-    *(_PUT_DOMAIN, _DROP_ALIAS, _PUT_ALIAS, _PUT_RELAY),
-    *(_NOTE_FORMER, _PART_MAILBOX, _MOVE_MAILBOX, _ADD_MAILBOX, _SET_MAILBOX),
-    *(_JOIN_GROUPWARE, _LEAVE_GROUPWARE),
-)
-
-
-def _domain_row(
-    _action: str, name: str, siren: str, after: Body, now: str
-) -> tuple[str, tuple[Any, ...]]:
-    return _PUT_DOMAIN, (name, siren, after["selector"], now)
-
-
-def _alias_row(
-    action: str, name: str, siren: str, after: Body | None, _now: str
-) -> tuple[str, tuple[Any, ...]]:
-    if action == "delete" or after is None:
-        return _DROP_ALIAS, (name,)
-    return _PUT_ALIAS, (name, name.rpartition("@")[2], siren, targets_text(after["targets"]))
-
-
-def _relay_row(
-    _action: str, name: str, siren: str, after: Body, _now: str
-) -> tuple[str, tuple[Any, ...]]:
-    declared = after.get("declared", True)
-    return _PUT_RELAY, (name, siren, after["to"], after["state"], after["delivery"], declared)
-
-
-def _mailbox_row(
-    action: str, name: str, siren: str, after: Body, now: str
-) -> tuple[str, tuple[Any, ...]]:
-    quota, state, delivery = after["quota"], after["state"], after["delivery"]
-    if action == "create":
-        domain, since = name.rpartition("@")[2], now if state == "suspended" else None
-        key = str(uuid.uuid4())
-        return _ADD_MAILBOX, (key, name, domain, siren, quota, state, delivery, since, now)
-    declared = after.get("declared", True)
-    return _SET_MAILBOX, (quota, state, delivery, declared, state, now, name)
-
-
-_STATEMENT_OF: dict[str, Any] = {
-    "maildomain": _domain_row,
-    "alias": _alias_row,
-    "mailbox": _mailbox_row,
-    "relay": _relay_row,
-}

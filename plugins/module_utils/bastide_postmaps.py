@@ -7,8 +7,10 @@ session, without a reload.
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterable, Mapping
+import struct
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 
 from ansible.module_utils.bastide_directory import Rows, targets_of
@@ -38,6 +40,8 @@ NAMES = (
 
 _ROUTES = ("domains", "routes")
 Table = dict[str, str]
+# By table: key → value, None for one that is not to be there.
+Entries = dict[str, dict[str, "str | None"]]
 
 
 def tables(rows: Rows) -> dict[str, Table]:
@@ -192,9 +196,9 @@ def _groupware_senders(
     return {name: owners.get(name, users.get(name, "")) for name in _senders(users, owners, reach)}
 
 
-def selectors_text(rows: Rows) -> str:
+def selectors_text(selectors: Mapping[str, str]) -> str:
     """Rspamd's selector map: which DKIM key signs for a domain."""
-    return "".join(f"{name} {selector}\n" for name, selector in sorted(rows.selectors.items()))
+    return "".join(f"{name} {selector}\n" for name, selector in sorted(selectors.items()))
 
 
 def files_digest() -> dict[str, str]:
@@ -213,38 +217,106 @@ def prepare(rows: Rows) -> dict[str, str]:
         HostError: With postmap's words, or when a table does not hold what was put in.
         OSError: When the system refuses to write.
     """
-    digests = {}
-    for name, table in tables(rows).items():
-        source = MAPS / f".{name}.new"
-        write_atomic(source, "".join(f"{key} {table[key]}\n" for key in sorted(table)))
-        try:
-            _compile(source, table)
-        finally:
-            source.unlink(missing_ok=True)
-        compiled = source.with_name(source.name + ".cdb")
-        with compiled.open("rb") as file:
-            own(file.fileno(), 0o644, None)
-            os.fsync(file.fileno())
-            digests[f"{name}.cdb"] = sha256(file.read())
-    selectors = MAPS / f".{SELECTORS}.prepared"
-    write_atomic(selectors, selectors_text(rows))
-    digests[SELECTORS] = sha256(selectors.read_bytes())
+    discard()
+    made = tables(rows).items()
+    digests = {f"{name}.cdb": _compile(name, _lines_of(table)) for name, table in made}
+    return {**digests, SELECTORS: _prepare_selectors(rows.selectors)}
+
+
+def prepare_changed(
+    entries: Entries, selectors: Mapping[str, str], files: Mapping[str, str]
+) -> dict[str, str]:
+    """As `prepare`, from the tables that stand: only those in which an entry differs are made.
+
+    Args:
+        entries: What may have changed, as it ought to be.
+        selectors: DKIM selector of each domain.
+        files: Digests of the tables that stand, which are those of the state before.
+
+    Returns:
+        The digests of all, byte for byte those of tables made whole.
+    """
+    discard()
+    digests = dict(files)
+    for name, wanted in entries.items():
+        standing = _ask(MAPS / f"{name}.cdb", wanted)
+        differing = {key: one for key, one in wanted.items() if standing.get(key) != one}
+        if differing:
+            kept = _records((MAPS / f"{name}.cdb").read_bytes(), set(map(str.encode, differing)))
+            more = {key: one for key, one in differing.items() if one is not None}
+            digests[f"{name}.cdb"] = _compile(name, sorted([*kept, *_lines_of(more)]))
+    digests[SELECTORS] = _prepare_selectors(selectors)
     return digests
 
 
-def _compile(source: Path, table: Table) -> None:
-    done = run(["postmap", f"cdb:{source}"], timeout=600)
+def _lines_of(table: Table) -> list[bytes]:
+    """A table as postmap reads it, in order; a space sorts before all that a key may hold."""
+    return [f"{key} {table[key]}".encode() for key in sorted(table)]
+
+
+def _records(data: bytes, without: Container[bytes]) -> list[bytes]:
+    """Records of a compiled table as lines, in the order in which they were put in.
+
+    The format: https://cr.yp.to/cdb/cdb.txt (records lie between 256 pairs of 32-bit numbers,
+    place and size of the hash tables, and the first of these tables).
+    """
+    head = _HEAD.unpack_from(data)
+    end = min((at for at, size in zip(head[0::2], head[1::2], strict=True) if size), default=0)
+    place, lengths = _HEAD.size, _LENGTHS.unpack_from
+    lines = []
+    while place < end:
+        key_size, value_size = lengths(data, place)
+        place += _LENGTHS.size
+        value = place + key_size
+        key = data[place:value]
+        place = value + value_size
+        if key not in without:
+            lines.append(key + b" " + data[value:place])
+    return lines
+
+
+_HEAD, _LENGTHS = struct.Struct("<512I"), struct.Struct("<2I")
+
+
+def _compile(name: str, lines: list[bytes]) -> str:
+    """Compile one table beside the standing one, ask it for every key, and give its digest."""
+    source = MAPS / f".{name}.new"
+    write_atomic(source, b"".join(line + b"\n" for line in lines))
+    try:
+        done = run(["postmap", f"cdb:{source}"], timeout=600)
+    finally:
+        source.unlink(missing_ok=True)
     if done.returncode != 0 or b"warning:" in done.stderr:
         raise HostError(f"postmap: {words(done)}")
-    keys = "".join(f"{key}\n" for key in sorted(table))
+    keys = b"".join(line[: line.index(b" ") + 1] for line in lines).replace(b" ", b"\n")
     asked = run(["postmap", "-q", "-", f"cdb:{source}"], keys, timeout=600)
-    found = dict(line.split("\t", 1) for line in asked.stdout.decode().splitlines())
-    if found != table:
+    if asked.stdout != b"".join(line.replace(b" ", b"\t", 1) + b"\n" for line in lines):
         raise HostError(f"{source}.cdb does not hold what was put in: {words(asked)[:200]}")
+    compiled = source.with_name(source.name + ".cdb")
+    with compiled.open("rb") as file:
+        own(file.fileno(), 0o644, None)
+        os.fsync(file.fileno())
+        data = file.read()
+    if data == read_or_none(MAPS / f"{name}.cdb"):
+        compiled.unlink()  # nothing to put in place, which a killed run would leave there
+    return sha256(data)
+
+
+def _ask(table: Path, keys: Iterable[str]) -> dict[str, str]:
+    """What Postfix finds in a table for `keys`."""
+    asked = run(["postmap", "-q", "-", f"cdb:{table.with_suffix('')}"], "\n".join([*keys, ""]))
+    return dict(line.split("\t", 1) for line in asked.stdout.decode().splitlines())
+
+
+def _prepare_selectors(selectors: Mapping[str, str]) -> str:
+    text = selectors_text(selectors)
+    if text.encode() != read_or_none(MAPS / SELECTORS):
+        write_atomic(MAPS / f".{SELECTORS}.prepared", text)
+    return sha256(text)
 
 
 def put_in_place() -> str:
-    """Rename what `prepare` made over what Postfix and Rspamd read.
+    """Rename what was prepared over what Postfix and Rspamd read.
 
     A session of smtpd opens the tables anew, but trivial-rewrite keeps those of domains and of
     ways open for a while: mail for a new domain would go out into the world meanwhile, mail for
@@ -256,7 +328,8 @@ def put_in_place() -> str:
     """
     others = [name for name in NAMES if name != "routes"]
     objections = [_replace(["routes"]), _replace(others)]
-    (MAPS / f".{SELECTORS}.prepared").replace(MAPS / SELECTORS)
+    with contextlib.suppress(FileNotFoundError):  # the same as stand there
+        (MAPS / f".{SELECTORS}.prepared").replace(MAPS / SELECTORS)
     sync_directory(MAPS)
     return "; ".join(filter(None, objections))
 
@@ -265,6 +338,8 @@ def _replace(names: Iterable[str]) -> str:
     changed = False
     for name in names:
         new, standing = MAPS / f".{name}.new.cdb", MAPS / f"{name}.cdb"
+        if not new.exists():
+            continue  # nothing in it changed
         changed |= name in _ROUTES and read_or_none(standing) != new.read_bytes()
         new.replace(standing)
     if not changed:
@@ -273,8 +348,9 @@ def _replace(names: Iterable[str]) -> str:
     return "" if done.returncode == 0 else words(done)
 
 
-def discard(names: Iterable[str] = NAMES) -> None:
-    """Remove what `prepare` made and was not put in place."""
-    for name in names:
-        (MAPS / f".{name}.new.cdb").unlink(missing_ok=True)
+def discard() -> None:
+    """Remove what was prepared and not put in place, also by a run that was killed."""
+    for name in NAMES:
+        for path in MAPS.glob(f".*{name}.new*"):
+            path.unlink(missing_ok=True)
     (MAPS / f".{SELECTORS}.prepared").unlink(missing_ok=True)

@@ -10,9 +10,10 @@ nobody else: it is told and what stands there stays.  Imports nothing but the st
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -62,12 +63,19 @@ class Share:
 
     `resources` maps an address to ``(siren, body)``.  `unusable` maps those that cannot be
     converged to ``(siren, why)``: a body that is none, or several collectivities that claim
-    the same address.  What stands there is not touched until that is settled.
+    the same address.  What stands there is not touched until that is settled.  `contested` are
+    the SIREN whose lines have such a resource.
+
+    `lines` are the digests of all lines but the header, also of those that were passed over;
+    `line_of` maps the SIREN of those that were read to theirs.
     """
 
     collectivities: dict[str, Collectivity] = field(default_factory=dict)
     resources: dict[str, tuple[str, Body]] = field(default_factory=dict)
     unusable: dict[str, tuple[str, str]] = field(default_factory=dict)
+    contested: set[str] = field(default_factory=set)
+    lines: list[str] = field(default_factory=list)
+    line_of: dict[str, str] = field(default_factory=dict)
 
     def fate(self, siren: str, address: str) -> Fate:
         """What the share says of something it does not list: may it go, or is it to be left?
@@ -99,13 +107,16 @@ def domains_of(address: str) -> list[str]:
     return [".".join(labels[place:]) for place in range(len(labels))]
 
 
-def read_share(path: Path, service: str, checks: Mapping[str, Check]) -> Share:
+def read_share(
+    path: Path, service: str, checks: Mapping[str, Check], known: Container[str] = ()
+) -> Share:
     """Read a share and hold everything in it against the agreement.
 
     Args:
         path: The share on this host, JSON lines.
         service: ``dns``, ``mail`` or ``web``; must be the header's.
         checks: For each kind of address, what judges a body; the name is good then.
+        known: Digests of lines to pass over.
 
     Returns:
         The share.  Resources of a retired collectivity or domain are left out.
@@ -118,9 +129,13 @@ def read_share(path: Path, service: str, checks: Mapping[str, Check]) -> Share:
     with path.open("rb") as file:
         _check_header(_json(next(file, b""), 1), service)
         for number, line in enumerate(file, start=2):
+            digest = hashlib.sha256(line).hexdigest()
+            share.lines.append(digest)
+            if digest in known:
+                continue
             entry = _json(line, number)
             try:
-                _take(share, entry, checks)
+                share.line_of[_take(share, entry, checks)] = digest
             except BadShare as error:
                 raise BadShare(f"line {number} of the share: {error}") from None
     return share
@@ -143,7 +158,8 @@ def _check_header(header: dict[str, Any], service: str) -> None:
         raise BadShare(f"the share is for {header.get('service')!r}, not for {service!r}")
 
 
-def _take(share: Share, entry: dict[str, Any], checks: Mapping[str, Check]) -> None:
+def _take(share: Share, entry: dict[str, Any], checks: Mapping[str, Check]) -> str:
+    """Add a line to the share; its SIREN."""
     owner = _collectivity(entry)
     if owner.siren in share.collectivities:
         raise BadShare(f"SIREN {owner.siren} stands there twice")
@@ -170,13 +186,16 @@ def _take(share: Share, entry: dict[str, Any], checks: Mapping[str, Check]) -> N
             _object(share, address, owner.siren, objection)
         else:
             share.resources[address] = (owner.siren, body)
+    return owner.siren
 
 
 def _object(share: Share, address: str, siren: str, objection: str | None) -> None:
+    share.contested.add(siren)
     if objection and address not in share.resources and address not in share.unusable:
         share.unusable[address] = (siren, f"refused: {objection}")
         return
     first, _ = share.resources.pop(address, None) or share.unusable[address]
+    share.contested.add(first)
     share.unusable[address] = (first, f"claimed by several collectivities, {first} and {siren}")
 
 

@@ -92,9 +92,10 @@ stale:
   type: bool
 """
 
+import contextlib
 import re
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -103,12 +104,17 @@ from ansible.module_utils import bastide_directory as directory
 from ansible.module_utils import bastide_dkim as dkim
 from ansible.module_utils import bastide_groupware as groupware
 from ansible.module_utils import bastide_postmaps as postmaps
+from ansible.module_utils import bastide_revision, bastide_settled
 from ansible.module_utils.bastide_bulk import Service, Survey, main
+from ansible.module_utils.bastide_directory_changes import write_changes
 from ansible.module_utils.bastide_doveadm import forget_logins, note_logins
 from ansible.module_utils.bastide_reconcile import Body, Change, reconcile
 from ansible.module_utils.bastide_share import is_address, is_domain, is_target
 from ansible.module_utils.bastide_succession import HOLDER, OPTIONAL, RENAMED, handed_over
 from ansible.module_utils.bastide_succession import successions as successions_of
+from ansible.module_utils.bastide_tablechanges import entries_of
+
+Row = tuple[Any, ...]
 
 LOCK = Path("/var/lib/bastide/mail/lock")
 MOST_BYTES = 2**53
@@ -118,11 +124,32 @@ FIELDS = ("quota", "state", "delivery")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 
+# More changed rows than these, and tables are made whole: it is not slower then.
+MOST_IN_PART = 20_000
+
+# What decides whether somebody is settled.
+JUDGES = (
+    __name__,
+    *(f"ansible.module_utils.bastide_{name}" for name in ("bulk", "directory", "reconcile")),
+    *(f"ansible.module_utils.bastide_{name}" for name in ("settled", "share", "succession")),
+)
+
+
 @dataclass(slots=True)
 class Work:
-    """What `survey` found out and `converge` needs."""
+    """What `survey` found out and `converge` needs.
+
+    - `rows`: those of the directory that it looked at
+    - `selectors`: DKIM selector of every domain
+    - `look`: what it had to look at
+    - `revision`: the state of the directory, None when it has none to trust
+    - `maps_stale`: the tables are not those of this state
+    """
 
     rows: directory.Rows
+    selectors: dict[str, str]
+    look: bastide_settled.Look
+    revision: bastide_revision.Revision | None
     maps_stale: bool
 
 
@@ -174,18 +201,20 @@ def survey(found: Survey) -> None:
     """Compare the share with the directory, and the tables with the directory."""
     with directory.opened(read_only=True) as connection:
         connection.execute("BEGIN")
-        rows = directory.read_rows(connection)
+        revision = bastide_revision.read(connection)
+        note = bastide_settled.read_note(connection, revision, _judge())
+        look = bastide_settled.look(connection, note, found.source, KINDS)
+        found.share = look.share
+        rows = directory.read_rows(connection, look.sirens)
         rows.made = directory.made_on(connection, handed_over(found.share.resources))
-        source = directory.source_digest(connection, postmaps.VERSION)
         noted = directory.read_meta(connection, "maps")
-        for kind, siren, number in directory.count_rows(connection):
-            if found.in_scope(siren):
-                found.count(siren, kind, number)
+        selectors = directory.read_selectors(connection)
+        totals = bastide_settled.count(connection, look)
+    found.totals = {siren: one for siren, one in totals.items() if found.in_scope(siren)}
     maps = noted if isinstance(noted, dict) else {}
     files = postmaps.files_digest()
-    made = rows.domains or rows.mailboxes or rows.aliases or rows.relays or maps
-    stale = bool(made) and (maps.get("source") != source or maps.get("files") != files)
-    found.work = Work(rows, stale)
+    stale = bool(totals or rows.sirens or maps) and maps != _compiled_from(revision, files)
+    found.work = Work(rows, selectors, look, revision, stale)
     if stale:
         differing = set(maps.get("files", {}).items()) ^ set(files.items())
         found.repaired += sorted({str(postmaps.MAPS / name) for name, _ in differing}) or [
@@ -193,15 +222,27 @@ def survey(found: Survey) -> None:
         ]
     found.report_unusable()
     found.changes = changes_of(found, rows)
-    found.gives = dkim.published(rows.selectors, write=False)
+    found.gives = dkim.published(selectors, write=False)
     found.repaired += [
         str(dkim.key_file(domain, selector))
-        for domain, selector in rows.selectors.items()
+        for domain, selector in selectors.items()
         if f"dkim:{domain}" not in found.gives
     ]
     differing, warnings = groupware.differing()
     found.repaired += differing
     found.warnings += warnings
+
+
+def _judge() -> str:
+    return bastide_settled.program(*JUDGES)
+
+
+def _compiled_from(
+    revision: bastide_revision.Revision | None, files: dict[str, str]
+) -> dict[str, Any]:
+    """What is noted of tables that were made from this state."""
+    state = revision.compiled if revision else None
+    return {"source": f"{postmaps.VERSION}:{state}", "files": files}
 
 
 def changes_of(found: Survey, rows: directory.Rows) -> list[Change]:
@@ -212,7 +253,8 @@ def changes_of(found: Survey, rows: directory.Rows) -> list[Change]:
     today = datetime.now(UTC).date().isoformat()
     changes, settled = successions_of(found, desired, rows, today)
     want = {directory.row_of(a, siren, body) for a, (siren, body) in desired.items()}
-    have: set[tuple[Any, ...]] = {*rows.domains, *rows.mailboxes, *rows.aliases, *rows.relays}
+    have = rows.as_set()
+    _note_restless(found, want - have, have - want)
     if settled:
         want = {row for row in want if row[0] not in settled}
         have = {row for row in have if row[0] not in settled}
@@ -221,6 +263,7 @@ def changes_of(found: Survey, rows: directory.Rows) -> list[Change]:
     actual = {address: standing[address] for address in standing.keys() & desired.keys()}
     for address in standing.keys() - resources.keys() - found.share.unusable.keys():
         if _may_go(found, address, standing[address]):
+            found.restless.add(standing[address][0])
             actual[address] = standing[address]
     for one in reconcile(wanted, actual):
         owner = actual.get(one["address"], (one["siren"], {}))[0]
@@ -230,6 +273,24 @@ def changes_of(found: Survey, rows: directory.Rows) -> list[Change]:
         else:
             changes.append(_as_mail(found, one))
     return changes
+
+
+def _note_restless(found: Survey, missing: set[Row], surplus: set[Row]) -> None:
+    """Who is to be looked at again: whoever has, or names, what is not as it is to be.
+
+    A mailbox that has left its charter and rests is surplus, and nothing that was left to do.
+    """
+    share = found.share
+    found.restless |= share.contested | {row[1] for row in missing}
+    for row in surplus:
+        claimant = share.resources.get(row[0]) or share.unusable.get(row[0])
+        if claimant:
+            found.restless |= {claimant[0], row[1]}
+    # What becomes of these depends on the day.
+    special = (
+        siren for siren, body in share.resources.values() if not body.keys().isdisjoint(OPTIONAL)
+    )
+    found.restless.update(special)
 
 
 def _may_go(found: Survey, address: str, standing: tuple[str, Body]) -> bool:
@@ -250,6 +311,7 @@ def _may_go(found: Survey, address: str, standing: tuple[str, Body]) -> bool:
     if fate == "present" and kind != "maildomain":
         return True
     found.leave(address, siren, "undeclared" if fate == "present" else fate)
+    found.restless.add(siren)
     return False
 
 
@@ -278,23 +340,25 @@ def _as_mail(found: Survey, one: Change) -> Change:
 def converge(found: Survey) -> None:
     """Keys first, then rows and tables together, then tell Dovecot."""
     work: Work = found.work
-    _make_keys(found, work.rows)
+    _make_keys(found, work.selectors)
     changes = [one for one in found.changes if one["address"] not in found.undone]
     with directory.opened(read_only=False) as connection:
         if changes or work.maps_stale:
-            objection = _write(connection, changes)
+            objection = _write(connection, found, changes)
             if objection:
                 found.warnings.append(f"Postfix did not take up its domains: {objection}")
+        else:
+            _note_settled(connection, found)
         found.warnings += forget_logins(connection)
         if changes:
-            work.rows = directory.read_rows(connection)
-    found.gives = dkim.published(work.rows.selectors, write=True)
+            work.selectors = directory.read_selectors(connection)
+    found.gives = dkim.published(work.selectors, write=True)
     for why in groupware.follow():
         found.fail(groupware.ADDRESS, "", why)
 
 
-def _make_keys(found: Survey, rows: directory.Rows) -> None:
-    wanted, owners = rows.selectors, {}
+def _make_keys(found: Survey, selectors: dict[str, str]) -> None:
+    wanted, owners = dict(selectors), {}
     for one in found.changes:
         kind, _, name = one["address"].partition(":")
         if kind == "maildomain":
@@ -303,22 +367,36 @@ def _make_keys(found: Survey, rows: directory.Rows) -> None:
         found.fail(f"maildomain:{domain}", owners.get(domain, ""), why)
 
 
-def _write(connection: sqlite3.Connection, changes: list[Change]) -> str:
+def _write(connection: sqlite3.Connection, found: Survey, changes: list[Change]) -> str:
     """Commit the changes and put the tables in place; Postfix's objection, empty for none."""
+    work: Work = found.work
     connection.execute("BEGIN IMMEDIATE")
     try:
-        directory.write_changes(connection, changes)
+        before = bastide_revision.read(connection)
+        # Somebody may have written since the survey, which then says nothing of the others.
+        same = before is not None and before == work.revision
+        write_changes(connection, changes)
         note_logins(connection, changes)
-        source = directory.source_digest(connection, postmaps.VERSION)
+        look = work.look if same else replace(work.look, sirens=None)
+        rows = directory.read_rows(connection, look.sirens)
+        now = bastide_revision.read(connection)
+        if now is not None and look.sirens == work.look.sirens:
+            _settle(connection, found, look, now, rows)
         maps: Any = directory.read_meta(connection, "maps")
         files = postmaps.files_digest()
-        if maps == {"source": source, "files": files}:
+        if maps == _compiled_from(now, files):
             connection.execute("COMMIT")
             return ""
         # What is noted is what will lie there: killed before the renames, the next run
         # finds other files than noted and makes them again.
-        files = postmaps.prepare(directory.read_rows(connection))
-        directory.write_meta(connection, "maps", {"source": source, "files": files})
+        touched = {row[0] for row in work.rows.as_set() ^ rows.as_set()} if same else set()
+        if same and maps == _compiled_from(before, files) and len(touched) <= MOST_IN_PART:
+            selectors = directory.read_selectors(connection)
+            entries = entries_of(connection, touched)
+            files = postmaps.prepare_changed(entries, selectors, files)
+        else:
+            files = postmaps.prepare(directory.read_rows(connection))
+        directory.write_meta(connection, "maps", _compiled_from(now, files))
         connection.execute("COMMIT")
     except BaseException:
         connection.rollback()
@@ -327,7 +405,47 @@ def _write(connection: sqlite3.Connection, changes: list[Change]) -> str:
     return postmaps.put_in_place()
 
 
+def _settle(
+    connection: sqlite3.Connection,
+    found: Survey,
+    look: bastide_settled.Look,
+    revision: bastide_revision.Revision,
+    rows: directory.Rows,
+) -> None:
+    """Note who is settled after what was written, by looking at it once more."""
+    again = Survey(share=found.share, scope=found.scope)
+    rows.made = directory.made_on(connection, handed_over(found.share.resources))
+    changes_of(again, rows)
+    resting = bastide_settled.at_rest(again)
+    bastide_settled.note(connection, _judge(), revision, look, resting, rows.sirens)
+
+
+def _note_settled(connection: sqlite3.Connection, found: Survey) -> None:
+    """Note who is settled, after a survey that found nothing to change."""
+    work: Work = found.work
+    resting, present = bastide_settled.at_rest(found), work.rows.sirens
+    if work.revision is None or not bastide_settled.is_news(work.look, resting, present):
+        return
+    # It saves the next run some work: no room for it is no failure.
+    with contextlib.suppress(sqlite3.OperationalError):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if bastide_revision.read(connection) == work.revision:
+                bastide_settled.note(
+                    connection, _judge(), work.revision, work.look, resting, present
+                )
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.rollback()
+            raise
+
+
+KINDS = {
+    "maildomain": check_domain,
+    "mailbox": check_mailbox,
+    "alias": check_alias,
+    "relay": check_relay,
+}
+
 if __name__ == "__main__":
-    kinds = {"maildomain": check_domain, "mailbox": check_mailbox, "alias": check_alias}
-    kinds["relay"] = check_relay
-    main(Service("mail", LOCK, kinds, survey, converge))
+    main(Service("mail", LOCK, KINDS, survey, converge, reads_share=True))

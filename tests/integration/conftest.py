@@ -4,6 +4,9 @@
 It is up for the session, and left as it was found: up if it was up, else stopped (its data and
 images stay, so that the next session starts in seconds).  BASTIDE_TEST_LAB, "name subnet", puts
 it elsewhere, for two sessions at once on one machine.
+
+A test with servers waits more than it works: `-n 2 --dist loadgroup` (pytest-xdist) gives the
+tests of mail to one process and all others to the other, each with a lab of its own.
 """
 
 from __future__ import annotations
@@ -24,15 +27,22 @@ from bastide.lab.layout import read_layout
 from integration.town import Town
 
 ROOT = Path(__file__).resolve().parents[2]
-NAME, SUBNET = os.environ.get("BASTIDE_TEST_LAB", "bastide-test 10.47.0.0/24").split()
+# By the names of pytest-xdist's processes; without it, the first.
+LABS = {"gw0": "bastide-test 10.47.0.0/24", "gw1": "bastide-test-two 10.49.0.0/24"}
+PLACE = LABS[os.environ.get("PYTEST_XDIST_WORKER", "gw0")]
+NAME, SUBNET = os.environ.get("BASTIDE_TEST_LAB", PLACE).split()
 TEST_ROOT = ROOT / ".bastide" / f"root-of-{NAME}"
 
 
 def pytest_collection_modifyitems(items):
-    """Whatever stands in this folder starts the lab."""
+    """Whatever stands in this folder starts the lab; each test belongs to one of two parts."""
+    here = Path(__file__).parent
     for item in items:
-        if Path(__file__).parent in item.path.parents:
+        if here in item.path.parents:
             item.add_marker(pytest.mark.lab)
+            part = item.callspec.params.get("part") if hasattr(item, "callspec") else None
+            part = part or ("mail" if here / "mail" in item.path.parents else "platform")
+            item.add_marker(pytest.mark.xdist_group(part))
     # It looks at what all others left behind.
     items.sort(key=lambda item: item.path.name == "test_nothing_unusual.py")
 
@@ -102,6 +112,16 @@ def eventually():
 @pytest.fixture
 def town(lab, tmp_path):
     """An operator's repository of its own over the lab (integration.town.Town)."""
-    root = tmp_path / "town"
+    return founded(lab, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def standing_town(lab, tmp_path_factory):
+    """The same once for a module, for tests that leave it as they found it."""
+    return founded(lab, tmp_path_factory.mktemp("standing"))
+
+
+def founded(lab, folder):
+    root = folder / "town"
     root.mkdir()
     return Town(root.resolve(), lab)

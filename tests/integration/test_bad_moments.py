@@ -21,6 +21,11 @@ from bastide.lab.readiness import power_off
 from integration.town import charter, records
 
 ALBAS, ANGLARS = "214600017", "214600041"
+# A silent host is given up after three seconds; an operator's patience is in ansible.cfg.
+HASTE = {
+    "ANSIBLE_SSH_ARGS": "-o ControlMaster=auto -o ControlPersist=60s -o ConnectTimeout=3"
+    " -o ServerAliveInterval=1 -o ServerAliveCountMax=3"
+}
 
 
 @pytest.fixture
@@ -122,7 +127,7 @@ def test_a_host_that_froze_is_named_with_its_lines_and_the_others_converge(albas
     town = albas
     grown(town, 1)
     with town.paused("mail"):
-        done = town.apply(code=1)
+        done = town.apply(code=1, **HASTE)
         assert town.ask(f"r1.{town.albas}", "A") == ["192.0.2.1"], "the others converge"
     assert "mail (mail) is unreachable" in done.stdout
     assert town.place("46/albas", "b1@") in done.stdout
@@ -136,7 +141,7 @@ def test_a_host_that_is_off_is_named_with_its_lines_and_the_next_run_repairs_it(
     grown(town, 1)
     power_off(Podman(town.lab), town.containers["ns"])
     try:
-        done = town.apply(code=1)
+        done = town.apply(code=1, **HASTE)
     finally:
         up(town.lab.root, print)
     assert "ns (dns) is unreachable" in done.stdout
@@ -150,7 +155,7 @@ def test_a_host_that_is_off_is_named_with_its_lines_and_the_next_run_repairs_it(
 def test_a_host_that_dies_between_plan_and_apply_is_named_with_its_lines(albas):
     town = albas
     grown(town, 1)
-    with town.start("apply") as process:
+    with town.start("apply", **HASTE) as process:
         while not Journal(town.state / "journal.jsonl").unfinished():
             assert process.poll() is None, process.stdout.read()
         with town.paused("mail"):

@@ -22,6 +22,17 @@ def albas(town):
     town.run("audit", "--check")
 
 
+@pytest.fixture(scope="module")
+def standing(standing_town):
+    """The same once for all tests that leave it as they found it."""
+    town = standing_town
+    town.write("46/albas", charter(ALBAS, town.albas))
+    town.commit()
+    town.apply()
+    yield town
+    town.run("audit", "--check")
+
+
 def with_mail(town, *names: str, more: str = "") -> None:
     """The charter of Albas with these mailboxes too."""
     lines = "".join(f"    {name}@{town.albas}:\n" for name in names)
@@ -46,8 +57,8 @@ def test_a_new_commune_is_served_by_every_host_and_the_second_apply_has_nothing_
     assert [json.loads(line)["event"] for line in journal] == ["begin", "end", "unchanged"]
 
 
-def test_the_published_dkim_key_is_the_one_that_the_mail_host_signs_with(albas):
-    town = albas
+def test_the_published_dkim_key_is_the_one_that_the_mail_host_signs_with(standing):
+    town = standing
     key = f"/var/lib/bastide/mail/dkim/{town.albas}.b2026.key"
     pem = town.podman("mail", "openssl", "pkey", "-in", key, "-pubout")
     held = "".join(pem.splitlines()[1:-1])
@@ -56,8 +67,8 @@ def test_the_published_dkim_key_is_the_one_that_the_mail_host_signs_with(albas):
     assert f"p={held}" in published.replace("; ", ";").split(";")
 
 
-def test_the_zone_leads_mail_programs_to_the_operators_names(albas):
-    town = albas
+def test_the_zone_leads_mail_programs_to_the_operators_names(standing):
+    town = standing
     ask = lambda name, rtype: town.ask(f"{name}.{town.albas}", rtype)  # noqa: E731
     assert ask("_imaps._tcp", "SRV") == ["0 1 993 mail.info46.com."]
     assert ask("_submissions._tcp", "SRV") == ["0 1 465 mail.info46.com."]
@@ -71,8 +82,8 @@ def test_the_zone_leads_mail_programs_to_the_operators_names(albas):
     assert ask("_mta-sts", "TXT") == []  # no domain has a certificate for it
 
 
-def test_verify_tells_a_web_host_that_leads_mail_programs_nowhere(albas):
-    town = albas
+def test_verify_tells_a_web_host_that_leads_mail_programs_nowhere(standing):
+    town = standing
     settings = "/srv/clients/config-v1.1.xml"
     town.podman("web", "mv", settings, f"{settings}.away")
     try:
@@ -84,8 +95,8 @@ def test_verify_tells_a_web_host_that_leads_mail_programs_nowhere(albas):
     assert town.run("verify", "albas").returncode == 0
 
 
-def test_verify_tells_a_webmail_that_lets_nobody_in(albas):
-    town = albas
+def test_verify_tells_a_webmail_that_lets_nobody_in(standing):
+    town = standing
     with town.stopped("mail", "php8.2-fpm"):
         done = town.run("verify", "albas", code=1)
     assert "✗ webmail @webmail.info46.com" in done.stdout
@@ -93,8 +104,8 @@ def test_verify_tells_a_webmail_that_lets_nobody_in(albas):
     assert "✗ webmail suspended sonde-suspendue@info46.com" in done.stdout
 
 
-def test_verify_tells_a_webmail_that_lets_the_suspended_in(albas):
-    town = albas
+def test_verify_tells_a_webmail_that_lets_the_suspended_in(standing):
+    town = standing
     state = "UPDATE mailbox SET state = '{}' WHERE address = 'sonde-suspendue@info46.com'"
     change = ("sqlite3", "/var/lib/bastide/mail/directory.db")
     town.podman("mail", *change, state.format("active"))
@@ -111,16 +122,16 @@ def test_verify_tells_a_webmail_that_lets_the_suspended_in(albas):
     ("host", "unit", "line"),
     [("mail", "postfix@-", "mairie@"), ("ns", "knot", "albas-"), ("web", "nginx", "site:")],
 )
-def test_verify_names_the_lines_when_a_server_is_stopped(albas, host, unit, line):
-    town = albas
+def test_verify_names_the_lines_when_a_server_is_stopped(standing, host, unit, line):
+    town = standing
     with town.stopped(host, unit):
         done = town.run("verify", "albas", code=1)
     assert f"✗ {town.place('46/albas', line)}" in done.stdout
     assert town.run("verify", "albas").returncode == 0
 
 
-def test_a_record_changed_behind_our_back_is_drift_and_is_repaired(albas):
-    town = albas
+def test_a_record_changed_behind_our_back_is_drift_and_is_repaired(standing):
+    town = standing
     zone = town.albas
     for command in (
         ("zone-begin", zone),
@@ -140,8 +151,8 @@ def test_a_record_changed_behind_our_back_is_drift_and_is_repaired(albas):
     assert town.ask(f"www.{zone}", "A") == [town.addresses["web"]]
 
 
-def test_a_mailbox_changed_behind_our_back_is_drift_and_is_repaired(albas):
-    town = albas
+def test_a_mailbox_changed_behind_our_back_is_drift_and_is_repaired(standing):
+    town = standing
     town.podman(
         "mail", "sqlite3", "/var/lib/bastide/mail/directory.db",
         f"UPDATE mailbox SET state = 'suspended' WHERE address = 'mairie@{town.albas}'",
@@ -278,8 +289,7 @@ def test_only_and_since_leave_the_others_as_they_are(albas):
 # -- the person at the keyboard ----------------------------------------------------------
 
 
-def test_explain_names_the_line_that_asks_for_a_resource(albas):
-    town = albas
+def test_explain_names_the_line_that_asks_for_a_resource(town):
     with_mail(town, more=records(plan="192.0.2.7"))
     for words, line in (
         ((f"mairie@{town.albas}",), "mairie@"),

@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bastide.targets.journals import journalctl, read_entries, unusual
 from integration.expected_lines import EXPECTED
 
 
-def test_no_host_wrote_a_line_that_nobody_expects(lab, machine, session_start):
+@pytest.mark.parametrize("part", ["mail", "platform"])
+def test_no_host_wrote_a_line_that_nobody_expects(part, lab, machine, session_start):
+    """For the lab of each part of the tests; both parts share one without pytest-xdist."""
     found = []
     for host in lab.hosts:
         command = " ".join(journalctl(session_start))

@@ -116,12 +116,12 @@ class Town:
             assert done.returncode == code, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """Start the command in a process group of its own, with what it says on one pipe."""
         return subprocess.Popen(
             [*COMMAND, *arguments],
             cwd=self.root,
-            env=self.environment(),
+            env=self.environment() | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

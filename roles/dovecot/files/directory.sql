@@ -83,4 +83,40 @@ CREATE TABLE IF NOT EXISTS meta (
 );
 INSERT OR IGNORE INTO meta (key, value) VALUES ('schema', '1');
 
+-- Collectivities in whom bastide_mail_directory found nothing left to do; `line` is the digest of what the share said of
+-- them. Holds only for the revision that is noted beside (settled in meta); can be emptied at any time.
+CREATE TABLE IF NOT EXISTS settled (
+    siren  TEXT PRIMARY KEY,
+    line   TEXT NOT NULL,
+    totals TEXT NOT NULL                     -- JSON: what it has, by kind
+);
+
+-- How often something changed that a run looks at, and that Postfix's tables are compiled from: whoever writes, also
+-- by hand, bumps it, so that a run sees what it has to look at. bastide_mail_directory puts right what is missing.
+CREATE TABLE IF NOT EXISTS revision (
+    id       INTEGER PRIMARY KEY CHECK (id = 1),
+    surveyed INTEGER NOT NULL,
+    compiled INTEGER NOT NULL
+);
+INSERT OR IGNORE INTO revision (id, surveyed, compiled) VALUES (1, 0, 0);
+CREATE TRIGGER IF NOT EXISTS domain_insert AFTER INSERT ON domain BEGIN UPDATE revision SET surveyed = surveyed + 1, compiled = compiled + 1; END;
+CREATE TRIGGER IF NOT EXISTS domain_delete AFTER DELETE ON domain BEGIN UPDATE revision SET surveyed = surveyed + 1, compiled = compiled + 1; END;
+CREATE TRIGGER IF NOT EXISTS domain_surveyed AFTER UPDATE OF name, siren, selector ON domain BEGIN UPDATE revision SET surveyed = surveyed + 1; END;
+CREATE TRIGGER IF NOT EXISTS domain_compiled AFTER UPDATE OF name, selector ON domain BEGIN UPDATE revision SET compiled = compiled + 1; END;
+CREATE TRIGGER IF NOT EXISTS mailbox_insert AFTER INSERT ON mailbox BEGIN UPDATE revision SET surveyed = surveyed + 1, compiled = compiled + 1; END;
+CREATE TRIGGER IF NOT EXISTS mailbox_delete AFTER DELETE ON mailbox BEGIN UPDATE revision SET surveyed = surveyed + 1, compiled = compiled + 1; END;
+CREATE TRIGGER IF NOT EXISTS mailbox_surveyed AFTER UPDATE OF uuid, address, siren, state, delivery, quota, declared, created_at ON mailbox BEGIN UPDATE revision SET surveyed = surveyed + 1; END;
+CREATE TRIGGER IF NOT EXISTS mailbox_compiled AFTER UPDATE OF address, siren, state, delivery, declared ON mailbox BEGIN UPDATE revision SET compiled = compiled + 1; END;
+CREATE TRIGGER IF NOT EXISTS alias_insert AFTER INSERT ON alias BEGIN UPDATE revision SET surveyed = surveyed + 1, compiled = compiled + 1; END;
+CREATE TRIGGER IF NOT EXISTS alias_delete AFTER DELETE ON alias BEGIN UPDATE revision SET surveyed = surveyed + 1, compiled = compiled + 1; END;
+CREATE TRIGGER IF NOT EXISTS alias_surveyed AFTER UPDATE OF address, siren, targets ON alias BEGIN UPDATE revision SET surveyed = surveyed + 1; END;
+CREATE TRIGGER IF NOT EXISTS alias_compiled AFTER UPDATE OF address, siren, targets ON alias BEGIN UPDATE revision SET compiled = compiled + 1; END;
+CREATE TRIGGER IF NOT EXISTS groupware_insert AFTER INSERT ON groupware BEGIN UPDATE revision SET surveyed = surveyed + 1; END;
+CREATE TRIGGER IF NOT EXISTS groupware_delete AFTER DELETE ON groupware BEGIN UPDATE revision SET surveyed = surveyed + 1; END;
+CREATE TRIGGER IF NOT EXISTS groupware_surveyed AFTER UPDATE OF uuid, active ON groupware BEGIN UPDATE revision SET surveyed = surveyed + 1; END;
+CREATE TRIGGER IF NOT EXISTS relay_insert AFTER INSERT ON relay BEGIN UPDATE revision SET surveyed = surveyed + 1, compiled = compiled + 1; END;
+CREATE TRIGGER IF NOT EXISTS relay_delete AFTER DELETE ON relay BEGIN UPDATE revision SET surveyed = surveyed + 1, compiled = compiled + 1; END;
+CREATE TRIGGER IF NOT EXISTS relay_surveyed AFTER UPDATE OF address, siren, host, state, delivery, declared ON relay BEGIN UPDATE revision SET surveyed = surveyed + 1; END;
+CREATE TRIGGER IF NOT EXISTS relay_compiled AFTER UPDATE OF address, siren, host, state, delivery, declared ON relay BEGIN UPDATE revision SET compiled = compiled + 1; END;
+
 COMMIT;

@@ -8,7 +8,9 @@ import pytest
 from ansible.module_utils import bastide_directory as directory
 from ansible.module_utils import bastide_dkim as dkim
 from ansible.module_utils import bastide_postmaps as postmaps
+from ansible.module_utils import bastide_revision
 from ansible.module_utils.bastide_bulk import Survey
+from ansible.module_utils.bastide_directory_changes import write_changes
 from ansible.module_utils.bastide_files import HostError
 from ansible.module_utils.bastide_share import Collectivity, Share
 from hypothesis import given
@@ -41,6 +43,8 @@ def test_schema_is_the_one_of_the_role():
             db.executescript(script)
             tables = db.execute("SELECT name FROM sqlite_master ORDER BY name").fetchall()
             found = [db.execute(f"PRAGMA table_info({name})").fetchall() for (name,) in tables]
+            triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+            found.append(db.execute(triggers).fetchall())
         db.close()
         return tables, found
 
@@ -182,7 +186,7 @@ def test_scope_keeps_the_others_out_of_sight():
 def write(changes):
     with directory.opened(read_only=False) as connection:
         connection.execute("BEGIN")
-        directory.write_changes(connection, changes)
+        write_changes(connection, changes)
         connection.execute("COMMIT")
         return directory.read_rows(connection)
 
@@ -391,7 +395,7 @@ def test_a_directory_from_before_there_were_mailboxes_elsewhere_can_be_read():
         connection.execute("DROP TABLE relay")
     with directory.opened(read_only=True) as connection:
         assert directory.read_rows(connection).relays == []
-        assert directory.source_digest(connection, "1")
+        assert bastide_revision.read(connection) is None
     written = write(survey_of(share_of({"relay:a@x.fr": RELAY}), directory.Rows()).changes)
     assert [row[0] for row in written.relays] == ["relay:a@x.fr"]
 

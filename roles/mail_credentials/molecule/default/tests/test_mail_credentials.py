@@ -1,7 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The page where people choose a password answers, and gives nothing away."""
 
-PAGE = "curl -sk -o /dev/null -w %{http_code} --resolve machine.example:443:127.0.0.1"
+# The status of a path, asked for on the machine itself; with a form when one is given.
+ASK = """
+import http.client, ssl, sys
+path, form = sys.argv[1], sys.argv[2] or None
+page = http.client.HTTPSConnection("127.0.0.1", context=ssl._create_unverified_context())
+kind = {"Content-Type": "application/x-www-form-urlencoded"} if form else {}
+page.request("POST" if form else "GET", path, form, {"Host": "machine.example", **kind})
+print(page.getresponse().status)
+"""
+
+
+def status(host, path, form=""):
+    return int(host.check_output("python3 -c %s %s %s", ASK, path, form))
 
 
 def test_it_listens_and_comes_back_after_a_boot(host):
@@ -10,13 +22,12 @@ def test_it_listens_and_comes_back_after_a_boot(host):
 
 
 def test_it_serves_nothing_but_links(host):
-    assert host.check_output(f"{PAGE} https://machine.example/") == "404"
+    assert status(host, "/") == 404
 
 
 def test_a_link_that_nobody_made_opens_nothing(host):
-    form = "-d password=un-mot-de-passe-neuf -d again=un-mot-de-passe-neuf"
-    said = host.check_output(f"{PAGE} {form} https://machine.example/acces/{'a' * 43}")
-    assert said[0] == "4", said
+    form = "password=un-mot-de-passe-neuf&again=un-mot-de-passe-neuf"
+    assert 400 <= status(host, f"/acces/{'a' * 43}", form) < 500
 
 
 def test_the_user_of_the_page_cannot_read_the_directory(host):
