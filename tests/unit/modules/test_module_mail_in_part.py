@@ -78,6 +78,7 @@ EDITS = (
     "INSERT OR IGNORE INTO alias VALUES ('c@x.fr', 'x.fr', '214600421', '[\"a@x.fr\", 7, {}]')",
     "INSERT OR IGNORE INTO alias VALUES ('odd name', 'x.fr', '999999999', 'nonsense')",
     "UPDATE relay SET host = 'other.test.fr'",
+    "UPDATE relay SET siren = '214600017' WHERE address = 'a@x.fr'",
     "DELETE FROM domain WHERE name = 'x.fr'",
     "UPDATE domain SET selector = 's3'",
     "UPDATE groupware SET active = 1 - active",
