@@ -28,10 +28,8 @@ def entries_of(connection: sqlite3.Connection, touched: Iterable[str]) -> Entrie
     for address in touched:
         kind, _, name = address.partition(":")
         (domains if kind == "maildomain" else names).add(name)
-    lists = {
-        address: [target for target in targets_of(text) if isinstance(target, str)]
-        for address, text in connection.execute("SELECT address, targets FROM alias")
-    }
+    found = connection.execute("SELECT address, targets FROM alias")
+    lists = {address: _named_in(text) for address, text in found}
     names |= _leading_to(lists, names, domains)
     rows = read_named(connection, _reached(lists, names))
     # No other name is in a table.
@@ -41,6 +39,17 @@ def entries_of(connection: sqlite3.Connection, touched: Iterable[str]) -> Entrie
         name: {key: table.get(key) for key in keys.get(name, kept)}
         for name, table in tables(rows).items()
     }
+
+
+def _named_in(text: str) -> list[str]:
+    """The addresses in the targets of an alias.
+
+    Without an escape in it, JSON has its strings between quotes: 100,000 texts are cut there much
+    faster than they are parsed.  To find more of them than there are does no harm.
+    """
+    if text.startswith('["') and "\\" not in text:
+        return text.split('"')[1::2]
+    return [target for target in targets_of(text) if isinstance(target, str)]
 
 
 def _leading_to(lists: Lists, names: set[str], domains: set[str]) -> set[str]:

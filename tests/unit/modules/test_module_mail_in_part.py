@@ -76,6 +76,8 @@ EDITS = (
     "DELETE FROM alias",
     "UPDATE OR REPLACE alias SET address = 'c@y.fr' WHERE address LIKE 'b@%'",
     "INSERT OR IGNORE INTO alias VALUES ('c@x.fr', 'x.fr', '214600421', '[\"a@x.fr\", 7, {}]')",
+    "INSERT OR IGNORE INTO alias VALUES ('c@x.fr', 'x.fr', '214600421', '[\"\\u0061@x.fr\"]')",
+    "INSERT OR IGNORE INTO alias VALUES ('c@y.fr', 'y.fr', '214600421', 'b@x.fr')",
     "INSERT OR IGNORE INTO alias VALUES ('odd name', 'x.fr', '999999999', 'nonsense')",
     "UPDATE relay SET host = 'other.test.fr'",
     "UPDATE relay SET siren = '214600017' WHERE address = 'a@x.fr'",
