@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ansible.module_utils import bastide_remote as remote
 from ansible.module_utils.bastide_files import HostError, room, sha256
 from ansible.module_utils.bastide_reconcile import Body, Change
 
@@ -32,7 +33,7 @@ COLLABORATIVE = "collaborative"
 CLASSIC = 6
 
 # Kinds that stay, suspended, when they leave the charter: behind each is somebody's mail.
-KEPT = ("mailbox:", "relay:")
+KEPT = ("mailbox:", "relay:", remote.PREFIX)
 
 # Seconds to wait for another writer of the file (a password being set).
 BUSY = 30.0
@@ -76,6 +77,14 @@ CREATE TABLE IF NOT EXISTS groupware (
     active INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS relay (
+    address  TEXT PRIMARY KEY,
+    siren    TEXT NOT NULL,
+    host     TEXT NOT NULL,
+    state    TEXT NOT NULL CHECK (state IN ('active', 'suspended')),
+    delivery TEXT NOT NULL CHECK (delivery IN ('keep', 'bounce')),
+    declared INTEGER NOT NULL DEFAULT 1
+);
+CREATE TABLE IF NOT EXISTS remote (
     address  TEXT PRIMARY KEY,
     siren    TEXT NOT NULL,
     host     TEXT NOT NULL,
@@ -134,7 +143,8 @@ class Rows:
       the groupware serves it too
     - `aliases`: (``alias:…``, siren, targets as JSON)
     - `made`: the day on which some mailboxes were made, by ``mailbox:…``
-    - `relays`: (``relay:…``, siren, host, state, delivery, declared), mailboxes elsewhere
+    - `relays`: (``relay:…``, siren, host, state, delivery, declared), mailboxes of a groupware
+    - `remotes`: (``remote:…``, …), the same of mailboxes that another mail host holds
     """
 
     domains: list[DomainRow] = field(default_factory=list)
@@ -142,6 +152,7 @@ class Rows:
     aliases: list[AliasRow] = field(default_factory=list)
     made: dict[str, str] = field(default_factory=dict)
     relays: list[RelayRow] = field(default_factory=list)
+    remotes: list[RelayRow] = field(default_factory=list)
 
     @property
     def selectors(self) -> dict[str, str]:
@@ -156,7 +167,7 @@ def row_of(address: str, siren: str, body: Body) -> tuple[Any, ...]:
         return (*row, 1) if body.get(COLLABORATIVE) else row
     if address.startswith("alias:"):
         return (address, siren, targets_text(body["targets"]))
-    if address.startswith("relay:"):
+    if address.startswith(("relay:", remote.PREFIX)):
         return (address, siren, body["to"], body["state"], body["delivery"], 1)
     return (address, siren, body["selector"])
 
@@ -244,6 +255,7 @@ def read_rows(connection: sqlite3.Connection) -> Rows:
         ],
         select("SELECT 'alias:' || address, siren, targets FROM alias").fetchall(),
         relays=_read_relays(connection),
+        remotes=remote.read_remotes(connection),
     )
 
 
@@ -274,7 +286,10 @@ def count_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, str, int]]
 def source_digest(connection: sqlite3.Connection, version: str) -> str:
     """Digest of all that the maps are made from, and of how (`version`)."""
     (text,) = connection.execute(_SOURCE).fetchone()
-    return sha256(f"{version}\n{text}\f{json.dumps(_read_relays(connection))}")
+    return sha256(
+        f"{version}\n{text}\f{json.dumps(_read_relays(connection))}"
+        f"\f{json.dumps(remote.read_remotes(connection))}"
+    )
 
 
 def read_meta(connection: sqlite3.Connection, key: str) -> Any:
@@ -361,6 +376,7 @@ _STATEMENTS = (
     *(_PUT_DOMAIN, _DROP_ALIAS, _PUT_ALIAS, _PUT_RELAY),
     *(_NOTE_FORMER, _PART_MAILBOX, _MOVE_MAILBOX, _ADD_MAILBOX, _SET_MAILBOX),
     *(_JOIN_GROUPWARE, _LEAVE_GROUPWARE),
+    *(remote.PUT, remote.DROP),
 )
 
 
@@ -402,4 +418,5 @@ _STATEMENT_OF: dict[str, Any] = {
     "alias": _alias_row,
     "mailbox": _mailbox_row,
     "relay": _relay_row,
+    remote.KIND: remote.remote_row,
 }

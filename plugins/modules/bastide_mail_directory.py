@@ -28,6 +28,12 @@ options:
     type: list
     elements: str
     default: []
+  held:
+    description: >-
+      Where there are several mail hosts, SIREN of the collectivities whose mail lies on each of the
+      others. Nothing of their mailboxes is made here.
+    type: dict
+    default: {}
   values:
     description: Values of other hosts; the mail directory needs none.
     type: dict
@@ -103,6 +109,7 @@ from ansible.module_utils import bastide_directory as directory
 from ansible.module_utils import bastide_dkim as dkim
 from ansible.module_utils import bastide_groupware as groupware
 from ansible.module_utils import bastide_postmaps as postmaps
+from ansible.module_utils import bastide_remote as remote
 from ansible.module_utils.bastide_bulk import Service, Survey, main
 from ansible.module_utils.bastide_doveadm import forget_logins, note_logins
 from ansible.module_utils.bastide_reconcile import Body, Change, reconcile
@@ -183,7 +190,8 @@ def survey(found: Survey) -> None:
                 found.count(siren, kind, number)
     maps = noted if isinstance(noted, dict) else {}
     files = postmaps.files_digest()
-    made = rows.domains or rows.mailboxes or rows.aliases or rows.relays or maps
+    standing = rows.domains or rows.mailboxes or rows.aliases or rows.relays or rows.remotes
+    made = standing or maps
     stale = bool(made) and (maps.get("source") != source or maps.get("files") != files)
     found.work = Work(rows, stale)
     if stale:
@@ -197,7 +205,7 @@ def survey(found: Survey) -> None:
     found.repaired += [
         str(dkim.key_file(domain, selector))
         for domain, selector in rows.selectors.items()
-        if f"dkim:{domain}" not in found.gives
+        if dkim.value_name(domain, selector) not in found.gives
     ]
     differing, warnings = groupware.differing()
     found.repaired += differing
@@ -213,13 +221,21 @@ def changes_of(found: Survey, rows: directory.Rows) -> list[Change]:
     changes, settled = successions_of(found, desired, rows, today)
     want = {directory.row_of(a, siren, body) for a, (siren, body) in desired.items()}
     have: set[tuple[Any, ...]] = {*rows.domains, *rows.mailboxes, *rows.aliases, *rows.relays}
+    have.update(rows.remotes)
+    astray = remote.misplaced(desired, rows.mailboxes, rows.remotes, found.held)
+    for siren, why in astray.items():
+        found.fail(f"placement:{found.share.collectivities[siren].slug}", siren, why)
+    if astray:
+        settled |= {r[0] for r in want | have if r[1] in astray and r[0].startswith(directory.KEPT)}
     if settled:
         want = {row for row in want if row[0] not in settled}
         have = {row for row in have if row[0] not in settled}
     wanted = {row[0]: desired[row[0]] for row in want - have}
     standing = {row[0]: directory.resource_of(row) for row in have - want}
     actual = {address: standing[address] for address in standing.keys() & desired.keys()}
-    for address in standing.keys() - resources.keys() - found.share.unusable.keys():
+    followed = remote.renamed(desired)
+    actual.update({address: standing[address] for address in standing.keys() & followed})
+    for address in standing.keys() - resources.keys() - found.share.unusable.keys() - followed:
         if _may_go(found, address, standing[address]):
             actual[address] = standing[address]
     for one in reconcile(wanted, actual):
@@ -228,7 +244,7 @@ def changes_of(found: Survey, rows: directory.Rows) -> list[Change]:
         if objection:
             found.fail(one["address"], one["siren"], objection)
         else:
-            changes.append(_as_mail(found, one))
+            changes.append(one if one["address"] in followed else _as_mail(found, one))
     return changes
 
 
@@ -329,5 +345,5 @@ def _write(connection: sqlite3.Connection, changes: list[Change]) -> str:
 
 if __name__ == "__main__":
     kinds = {"maildomain": check_domain, "mailbox": check_mailbox, "alias": check_alias}
-    kinds["relay"] = check_relay
+    kinds |= {"relay": check_relay, remote.KIND: remote.check_remote}
     main(Service("mail", LOCK, kinds, survey, converge))

@@ -43,6 +43,7 @@ def test_the_labs_hosts_have_the_addresses_that_the_design_gives_them(root):
     assert {host.name: host.address for host in lab.hosts} == {
         "ns": "10.46.0.10",
         "mail": "10.46.0.20",
+        "mail2": "10.46.0.21",
         "web": "10.46.0.30",
         "sink": "10.46.0.40",
     }
