@@ -8,12 +8,12 @@ from typing import Any
 from bastide.fleet import Fleet
 from bastide.model.names import normal_address
 from bastide.report.explain import not_found
-from bastide.report.passwords import mail_hosts
+from bastide.report.passwords import holders
 from bastide.targets.archives import Deed, work_on_archive
 
 
 def archive_work(fleet: Fleet, do: Deed, address: str, messages: int = -1) -> list[dict[str, Any]]:
-    """Do it on every mail host; what each noted of the archive.
+    """Do it on the mail host that holds it; what it noted of the archive.
 
     The address need not stand in a charter: what has left one is what is archived.
     """
@@ -27,5 +27,6 @@ def archive_work(fleet: Fleet, do: Deed, address: str, messages: int = -1) -> li
         "messages": messages,
     }
     return [
-        work_on_archive(fleet.repository, host, do, normal, facts) for host in mail_hosts(fleet)
+        work_on_archive(fleet.repository, host, do, normal, facts)
+        for host in holders(fleet, normal)
     ]

@@ -4,6 +4,8 @@
 import email.message
 import email.utils
 import imaplib
+import os
+import signal
 import smtplib
 import uuid
 
@@ -258,3 +260,90 @@ def test_a_host_that_knows_nothing_makes_no_second_mailbox(two):
     place(town, {"46/anglars": "mail2"})
     town.commit()
     town.converge()
+
+
+FETCH = "mailbox uid flags size.physical date.received"
+
+
+def print_of(town, host, box):
+    """Folders with UIDVALIDITY and UIDNEXT, messages with UIDs, flags and sizes, subscriptions."""
+    words = ("mailbox", "status", "-u", box, "messages uidvalidity uidnext", "*")
+    status = town.podman(host, "doveadm", "-f", "tab", *words)
+    fetched = town.podman(host, "doveadm", "-f", "tab", "fetch", "-u", box, FETCH, "ALL")
+    listed = town.podman(host, "doveadm", "mailbox", "list", "-s", "-u", box)
+    clean = sorted(
+        line.replace(" \\Recent", "").replace("\\Recent", "") for line in fetched.splitlines()
+    )
+    return sorted(status.splitlines()), clean, sorted(listed.splitlines())
+
+
+def moved(two, host):
+    """Platform.yml as the command says it shall be then."""
+    place(two.town, {"46/anglars": host} if host != "mail" else {})
+    two.town.commit()
+
+
+def test_a_moved_mailbox_is_the_same_to_its_user(two, imap, address, trust, found):
+    town, box = two.town, two.anglars
+    with Sieve(address("mail2"), trust, "mail2.info46.com") as sieve:
+        sieve.log_in(box, two.password[box])
+        sieve.put("absent", 'require "fileinto"; fileinto :create "Mairie";')
+        sieve.activate("absent")
+    one = message(STRANGER, box)
+    sent(address, "mail", one)
+    found(box, one)
+    session = imap("mail", box)
+    session.select("INBOX")
+    session.append("INBOX", "(\\Flagged)", None, message(STRANGER, box).as_bytes())
+    before = print_of(town, "mail2", box)
+    done = town.run("mail", "move", "46/anglars", "--to", "mail")
+    assert "46/anglars: mail" in done.stderr
+    assert print_of(town, "mail", box) == before
+    moved(two, "mail")
+    town.converge()
+    for host in HOSTS:
+        imap(host, box)
+    assert rows(town, "mail", "mailbox") == sorted(
+        [two.albas, box, two.closed, f"garde@{town.anglars}"]
+    )
+    assert rows(town, "mail2", "mailbox") == []
+    with Sieve(address("mail2"), trust, "mail2.info46.com") as sieve:
+        sieve.log_in(box, two.password[box])
+        assert sieve.scripts()["absent"]
+    for host in HOSTS:
+        later = message(STRANGER, box)
+        sent(address, host, later)
+        assert found(box, later, "mail")
+    town.run("mail", "move", "46/anglars", "--to", "mail2")
+    moved(two, "mail2")
+    town.converge()
+    assert box in rows(town, "mail2", "mailbox")
+
+
+@pytest.mark.parametrize(
+    "moment", ["copying", "closed", "the copies are the same", "has them", "has let go"]
+)
+def test_killed_at_any_moment_it_goes_on_and_mail_waits(two, imap, address, found, moment):
+    town, box = two.town, two.anglars
+    source = "mail2" if box in rows(town, "mail2", "mailbox") else "mail"
+    target = next(host for host in HOSTS if host != source)
+    with town.start("mail", "move", "46/anglars", "--to", target) as process:
+        for line in process.stdout:
+            if moment in line:
+                break
+        os.killpg(process.pid, signal.SIGKILL)
+        process.stdout.close()
+    during = [message(STRANGER, box) for _ in HOSTS]
+    for host, one in zip(HOSTS, during, strict=True):
+        sent(address, host, one)
+    town.run("mail", "move", "46/anglars", "--to", target)
+    moved(two, target)
+    town.converge()
+    for host in HOSTS:
+        town.podman(host, "postqueue", "-f")
+    for one in during:
+        assert found(box, one, target)
+    for host in HOSTS:
+        imap(host, box)
+    assert box in rows(town, target, "mailbox")
+    assert box not in rows(town, source, "mailbox")
