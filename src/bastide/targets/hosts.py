@@ -72,7 +72,7 @@ class Hosts:
         ]
         if missing:
             raise InvalidInput(*missing)
-        _check_placement(hosts.of("mail"), platform.mail.placement, name, platform.mail.host_group)
+        check_placement(hosts.of("mail"), platform.mail.placement, name, platform.mail.host_group)
         return hosts
 
     def of(self, service: Service) -> list[str]:
@@ -80,7 +80,11 @@ class Hosts:
         return sorted(self.groups.get(self.group_of[service], ()))
 
 
-def _check_placement(there: list[str], placement: Placement | None, name: str, group: str) -> None:
+def check_placement(there: list[str], placement: Placement | None, name: str, group: str) -> None:
+    """Raise ``InvalidInput`` unless `mail.placement` names the hosts of `group` in the file `name`.
+
+    Several, and nothing says who holds what: P442; others than are there: P443.
+    """
     if placement is None:
         if len(there) > 1:
             raise InvalidInput(
