@@ -25,6 +25,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "share": {"type": "path", "required": True},
     "scope": {"type": "list", "elements": "str", "default": []},
     "values": {"type": "dict", "default": {}},
+    "held": {"type": "dict", "default": {}},
     "expect": {"type": "str"},
     "lock_timeout": {"type": "int", "default": 60},
 }
@@ -42,6 +43,7 @@ class Survey:
         source: The file that holds it.
         scope: SIREN that the run may touch; empty for all.
         values: What other hosts gave for pending values.
+        held: Of several hosts, what each of the others holds alone: SIREN by host.
         gives: What this host gives for other hosts' pending values.
         changes: What differs, in the form of ``reconcile``.
         pending: Addresses whose new value the share alone does not know.
@@ -60,6 +62,7 @@ class Survey:
     source: Path = Path()
     scope: frozenset[str] = frozenset()
     values: dict[str, str] = field(default_factory=dict)
+    held: dict[str, list[str]] = field(default_factory=dict)
     gives: dict[str, str] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     pending: set[str] = field(default_factory=set)
@@ -139,6 +142,7 @@ def outcome(service: Service, args: Mapping[str, Any], *, check_mode: bool) -> d
         source=source,
         scope=scope,
         values=_values(args.get("values") or {}),
+        held=_held(args.get("held") or {}),
     )
     patience = args.get("lock_timeout") or 0
     if check_mode:
@@ -157,6 +161,13 @@ def _values(values: Mapping[str, Any]) -> dict[str, str]:
         if kind != "dkim" or not is_domain(domain) or not fits:
             raise HostError(f"values: {name!r} is not a value that a host gives")
     return dict(values)
+
+
+def _held(held: Mapping[str, Any]) -> dict[str, list[str]]:
+    for host, sirens in held.items():
+        if not isinstance(sirens, list) or not all(SIREN.match(str(one)) for one in sirens):
+            raise HostError(f"held: what {host!r} holds is no list of SIREN")
+    return {str(host): [str(one) for one in sirens] for host, sirens in held.items()}
 
 
 def result(

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ansible.module_utils import bastide_remote as remote
 from ansible.module_utils import bastide_revision
 from ansible.module_utils.bastide_files import HostError, room
 from ansible.module_utils.bastide_reconcile import Body
@@ -30,7 +31,7 @@ COLLABORATIVE = "collaborative"
 CLASSIC = 6
 
 # Kinds that stay, suspended, when they leave the charter: behind each is somebody's mail.
-KEPT = ("mailbox:", "relay:")
+KEPT = ("mailbox:", "relay:", remote.PREFIX)
 
 # Seconds to wait for another writer of the file (a password being set).
 BUSY = 30.0
@@ -81,6 +82,14 @@ CREATE TABLE IF NOT EXISTS relay (
     delivery TEXT NOT NULL CHECK (delivery IN ('keep', 'bounce')),
     declared INTEGER NOT NULL DEFAULT 1
 );
+CREATE TABLE IF NOT EXISTS remote (
+    address  TEXT PRIMARY KEY,
+    siren    TEXT NOT NULL,
+    host     TEXT NOT NULL,
+    state    TEXT NOT NULL CHECK (state IN ('active', 'suspended')),
+    delivery TEXT NOT NULL CHECK (delivery IN ('keep', 'bounce')),
+    declared INTEGER NOT NULL DEFAULT 1
+);
 CREATE TABLE IF NOT EXISTS invitation (
     token      TEXT PRIMARY KEY,
     uuid       TEXT NOT NULL,
@@ -119,7 +128,8 @@ class Rows:
       the groupware serves it too
     - `aliases`: (``alias:…``, siren, targets as JSON)
     - `made`: the day on which some mailboxes were made, by ``mailbox:…``
-    - `relays`: (``relay:…``, siren, host, state, delivery, declared), mailboxes elsewhere
+    - `relays`: (``relay:…``, siren, host, state, delivery, declared), mailboxes of a groupware
+    - `remotes`: (``remote:…``, …), the same of mailboxes that another mail host holds
     """
 
     domains: list[DomainRow] = field(default_factory=list)
@@ -127,16 +137,16 @@ class Rows:
     aliases: list[AliasRow] = field(default_factory=list)
     made: dict[str, str] = field(default_factory=dict)
     relays: list[RelayRow] = field(default_factory=list)
+    remotes: list[RelayRow] = field(default_factory=list)
 
     def as_set(self) -> set[tuple[Any, ...]]:
         """All of them; no two kinds have an address in common."""
-        return {*self.domains, *self.mailboxes, *self.aliases, *self.relays}
+        return {*self.domains, *self.mailboxes, *self.aliases, *self.relays, *self.remotes}
 
     @property
     def sirens(self) -> set[str]:
         """Whose they are."""
-        kinds: tuple[list[Any], ...] = (self.domains, self.mailboxes, self.aliases, self.relays)
-        return {row[1] for rows in kinds for row in rows}
+        return {row[1] for row in self.as_set()}
 
     @property
     def selectors(self) -> dict[str, str]:
@@ -151,7 +161,7 @@ def row_of(address: str, siren: str, body: Body) -> tuple[Any, ...]:
         return (*row, 1) if body.get(COLLABORATIVE) else row
     if address.startswith("alias:"):
         return (address, siren, targets_text(body["targets"]))
-    if address.startswith("relay:"):
+    if address.startswith(("relay:", remote.PREFIX)):
         return (address, siren, body["to"], body["state"], body["delivery"], 1)
     return (address, siren, body["selector"])
 
@@ -237,7 +247,7 @@ def read_rows(connection: sqlite3.Connection, sirens: Collection[str] | None = N
 
 
 def read_named(connection: sqlite3.Connection, addresses: Collection[str]) -> Rows:
-    """Mailboxes, aliases and relays of these addresses (``local@domain``), and every domain."""
+    """Mailboxes (also elsewhere) and aliases of these addresses (``local@domain``); all domains."""
     found = _read(connection, "address", addresses)
     found.domains = connection.execute(_DOMAINS).fetchall()
     return found
@@ -267,14 +277,15 @@ def _read(connection: sqlite3.Connection, column: str, values: Collection[str] |
             *select(f"SELECT {mailbox}, 1 FROM mailbox{also} uuid IN {served}"),  # noqa: S608
         ],
         select(f"SELECT 'alias:' || address, siren, targets FROM alias{those}"),  # noqa: S608
-        relays=select(f"SELECT {relay} FROM relay{those}") if _has_relays(connection) else [],  # noqa: S608
+        relays=select(f"SELECT {relay} FROM relay{those}") if _has(connection, "relay") else [],  # noqa: S608
+        remotes=select(f"{remote.QUERY}{those}") if _has(connection, remote.KIND) else [],
     )
 
 
-def _has_relays(connection: sqlite3.Connection) -> bool:
-    """Not in a file that was made before there were any; writing to it adds the table."""
-    known = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'relay'"
-    return connection.execute(known).fetchone() is not None
+def _has(connection: sqlite3.Connection, table: str) -> bool:
+    """Not in a file that was made before there was any; writing to it adds the table."""
+    known = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+    return connection.execute(known, (table,)).fetchone() is not None
 
 
 def read_selectors(connection: sqlite3.Connection) -> dict[str, str]:
@@ -290,7 +301,7 @@ def owners_of(connection: sqlite3.Connection, addresses: Iterable[str]) -> set[s
         names[kind].append(name)
     found: set[str] = set()
     for kind, table, column in ((kind, *place) for kind, place in _HOLDS.items()):
-        if names[kind] and (kind != "relay" or _has_relays(connection)):
+        if names[kind] and _has(connection, table):
             query = f"SELECT DISTINCT siren FROM {table} WHERE {column} {_THOSE}"  # noqa: S608 - ours
             found.update(row[0] for row in connection.execute(query, (json.dumps(names[kind]),)))
     return found
@@ -302,6 +313,7 @@ _HOLDS = {
     "mailbox": ("mailbox", "address"),
     "alias": ("alias", "address"),
     "relay": ("relay", "address"),
+    remote.KIND: ("remote", "address"),
 }
 
 

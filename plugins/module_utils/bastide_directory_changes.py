@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from ansible.module_utils import bastide_remote as remote
 from ansible.module_utils.bastide_directory import COLLABORATIVE, FORMER, targets_text
 from ansible.module_utils.bastide_reconcile import Body, Change
 
@@ -86,6 +87,7 @@ _STATEMENTS = (
     *(_PUT_DOMAIN, _DROP_ALIAS, _PUT_ALIAS, _PUT_RELAY),
     *(_NOTE_FORMER, _PART_MAILBOX, _MOVE_MAILBOX, _ADD_MAILBOX, _SET_MAILBOX),
     *(_JOIN_GROUPWARE, _LEAVE_GROUPWARE),
+    *(remote.PUT, remote.DROP),
 )
 
 
@@ -127,4 +129,5 @@ _STATEMENT_OF: dict[str, Any] = {
     "alias": _alias_row,
     "mailbox": _mailbox_row,
     "relay": _relay_row,
+    remote.KIND: remote.remote_row,
 }

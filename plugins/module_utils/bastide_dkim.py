@@ -36,6 +36,15 @@ def key_file(domain: str, selector: str) -> Path:
     return KEYS / f"{domain}.{selector}.key"
 
 
+def value_name(domain: str, selector: str) -> str:
+    """Under which the zones ask for the public key.
+
+    A host beside the default one has a selector of its own, ``<selector>--<host>``, since
+    private keys never leave a host.
+    """
+    return f"dkim:{selector}.{domain}" if "--" in selector else f"dkim:{domain}"
+
+
 def make_keys(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Make the key of each ``(domain, selector)`` that has none.
 
@@ -80,7 +89,7 @@ def published(selectors: Mapping[str, str], *, write: bool) -> dict[str, str]:
         write: Keep a public key that had to be worked out, so that the next run reads it.
 
     Returns:
-        ``dkim:<domain>`` → ``v=DKIM1; k=rsa; p=…``.
+        ``dkim:…`` (see :func:`value_name`) → ``v=DKIM1; k=rsa; p=…``.
     """
     values = {}
     for domain, selector in selectors.items():
@@ -93,5 +102,5 @@ def published(selectors: Mapping[str, str], *, write: bool) -> dict[str, str]:
             public = _public_of(private)
             if write:
                 write_atomic(path.with_suffix(".pub"), public, 0o644)
-        values[f"dkim:{domain}"] = f"v=DKIM1; k=rsa; p={public.decode().strip()}"
+        values[value_name(domain, selector)] = f"v=DKIM1; k=rsa; p={public.decode().strip()}"
     return values

@@ -25,15 +25,18 @@ from ansible.module_utils.bastide_files import (
     words,
     write_atomic,
 )
+from ansible.module_utils.bastide_revision import Revision
 from ansible.module_utils.bastide_share import is_address, is_domain, is_target
 
 MAPS = Path("/var/lib/bastide/mail/maps")
 SELECTORS = "dkim_selectors.map"
 # Raise it when the tables are made in another way from the same rows.
-VERSION = "5"
+VERSION = "6"
 SUSPENDED = "550 5.2.1 This mailbox is suspended"
 # The service of master.cf that brings mail to a groupware.
 GROUPWARE = "groupware"
+# The one that brings it to the mail host that holds the mailbox, and the port it listens on there.
+SIBLING, SIBLING_PORT = "sibling", 10026
 NAMES = (
     *("domains", "mailboxes", "aliases", "senders", "suspended", "direct", "routes"),
     "groupware_senders",
@@ -67,6 +70,12 @@ def tables(rows: Rows) -> dict[str, Table]:
     Names that no share could have brought (somebody else's edit) enter no table.
     """
     receiving, bounced, logins = _mailboxes(rows)
+    # They send through any host.
+    logins |= {
+        row[0][len("remote:") :]: row[1]
+        for row in rows.remotes
+        if row[3] == "active" and is_address(row[0][len("remote:") :])
+    }
     elsewhere = _elsewhere(rows)
     for name, (_, receives) in elsewhere.items():
         (receiving if receives else bounced).add(name)
@@ -118,6 +127,9 @@ def _mailboxes(rows: Rows) -> tuple[set[str], set[str], dict[str, str]]:
 def _elsewhere(rows: Rows) -> dict[str, tuple[str, bool]]:
     """Address → the way to the host that holds its mailbox, and whether that receives.
 
+    Passing on to another mail host comes first: that the mailbox is there is known here alone
+    from `bastide mail move` on.
+
     What is declared counts: mail that was here before stays in a mailbox that left the charter
     and whose address is elsewhere now, and the other way round.
     """
@@ -128,6 +140,11 @@ def _elsewhere(rows: Rows) -> dict[str, tuple[str, bool]]:
         if not is_address(name) or not is_domain(host) or here.get(name, -1) >= declared:
             continue
         found[name] = (f"{GROUPWARE}:[{host}]", state == "active" or delivery == "keep")
+    for address, _, host, state, delivery, _ in rows.remotes:
+        name = address[len("remote:") :]
+        if is_address(name) and is_domain(host) and name not in here:
+            way = f"{SIBLING}:[{host}]:{SIBLING_PORT}"
+            found[name] = (way, state == "active" or delivery == "keep")
     return found
 
 
@@ -203,6 +220,11 @@ def _groupware_senders(
 def selectors_text(selectors: Mapping[str, str]) -> str:
     """Rspamd's selector map: which DKIM key signs for a domain."""
     return "".join(f"{name} {selector}\n" for name, selector in sorted(selectors.items()))
+
+
+def compiled_from(revision: Revision | None, files: dict[str, str]) -> dict[str, object]:
+    """What the directory notes of tables that were made from this state of it."""
+    return {"source": f"{VERSION}:{revision.compiled if revision else None}", "files": files}
 
 
 def files_digest() -> dict[str, str]:

@@ -22,6 +22,7 @@ SURVEYED = {
     "alias": ("address", "siren", "targets"),
     "groupware": ("uuid", "active"),
     "relay": ("address", "siren", "host", "state", "delivery", "declared"),
+    "remote": ("address", "siren", "host", "state", "delivery", "declared"),
 }
 # Columns that the tables of Postfix are compiled from.
 COMPILED = {
@@ -29,6 +30,7 @@ COMPILED = {
     "mailbox": ("address", "siren", "state", "delivery", "declared"),
     "alias": ("address", "siren", "targets"),
     "relay": ("address", "siren", "host", "state", "delivery", "declared"),
+    "remote": ("address", "siren", "host", "state", "delivery", "declared"),
 }
 
 TABLE = """

@@ -105,7 +105,8 @@ def look(
 
 
 def _named(share: Share) -> list[str]:
-    former = [f"mailbox:{b[RENAMED]}" for _, b in share.resources.values() if RENAMED in b]
+    renamed = ((a.partition(":")[0], b) for a, (_, b) in share.resources.items() if RENAMED in b)
+    former = [f"{kind}:{body[RENAMED]}" for kind, body in renamed]
     return [*share.resources, *share.unusable, *former]
 
 

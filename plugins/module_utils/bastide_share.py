@@ -26,7 +26,7 @@ Check = Callable[[str, Body], "str | None"]
 Fate = Literal["present", "retired", "domain-gone", "collectivity-gone"]
 
 # Kinds whose name is a mail address; the name of every other is a domain.
-MAIL_KINDS = frozenset({"mailbox", "alias", "relay"})
+MAIL_KINDS = frozenset({"mailbox", "alias", "relay", "remote"})
 SIREN = re.compile(r"[0-9]{9}\Z")
 SLUG = re.compile(r"[a-z0-9][a-z0-9/_-]{0,99}\Z")
 # RFC 1035 §2.3.4: labels of 63 octets, names of 253; lower-case A-labels, no final dot.

@@ -28,6 +28,12 @@ options:
     type: list
     elements: str
     default: []
+  held:
+    description: >-
+      Where there are several mail hosts, SIREN of the collectivities whose mail lies on each of the
+      others. Nothing of their mailboxes is made here.
+    type: dict
+    default: {}
   values:
     description: Values of other hosts; the mail directory needs none.
     type: dict
@@ -104,6 +110,7 @@ from ansible.module_utils import bastide_directory as directory
 from ansible.module_utils import bastide_dkim as dkim
 from ansible.module_utils import bastide_groupware as groupware
 from ansible.module_utils import bastide_postmaps as postmaps
+from ansible.module_utils import bastide_remote as remote
 from ansible.module_utils import bastide_revision, bastide_settled
 from ansible.module_utils.bastide_bulk import Service, Survey, main
 from ansible.module_utils.bastide_directory_changes import write_changes
@@ -131,7 +138,8 @@ MOST_IN_PART = 20_000
 JUDGES = (
     __name__,
     *(f"ansible.module_utils.bastide_{name}" for name in ("bulk", "directory", "reconcile")),
-    *(f"ansible.module_utils.bastide_{name}" for name in ("settled", "share", "succession")),
+    *(f"ansible.module_utils.bastide_{name}" for name in ("remote", "settled", "share")),
+    "ansible.module_utils.bastide_succession",
 )
 
 
@@ -213,7 +221,7 @@ def survey(found: Survey) -> None:
     found.totals = {siren: one for siren, one in totals.items() if found.in_scope(siren)}
     maps = noted if isinstance(noted, dict) else {}
     files = postmaps.files_digest()
-    stale = bool(totals or rows.sirens or maps) and maps != _compiled_from(revision, files)
+    stale = bool(totals or rows.sirens or maps) and maps != postmaps.compiled_from(revision, files)
     found.work = Work(rows, selectors, look, revision, stale)
     if stale:
         differing = set(maps.get("files", {}).items()) ^ set(files.items())
@@ -226,7 +234,7 @@ def survey(found: Survey) -> None:
     found.repaired += [
         str(dkim.key_file(domain, selector))
         for domain, selector in selectors.items()
-        if f"dkim:{domain}" not in found.gives
+        if dkim.value_name(domain, selector) not in found.gives
     ]
     differing, warnings = groupware.differing()
     found.repaired += differing
@@ -235,14 +243,6 @@ def survey(found: Survey) -> None:
 
 def _judge() -> str:
     return bastide_settled.program(*JUDGES)
-
-
-def _compiled_from(
-    revision: bastide_revision.Revision | None, files: dict[str, str]
-) -> dict[str, Any]:
-    """What is noted of tables that were made from this state."""
-    state = revision.compiled if revision else None
-    return {"source": f"{postmaps.VERSION}:{state}", "files": files}
 
 
 def changes_of(found: Survey, rows: directory.Rows) -> list[Change]:
@@ -254,14 +254,22 @@ def changes_of(found: Survey, rows: directory.Rows) -> list[Change]:
     changes, settled = successions_of(found, desired, rows, today)
     want = {directory.row_of(a, siren, body) for a, (siren, body) in desired.items()}
     have = rows.as_set()
+    astray = remote.misplaced(desired, rows.mailboxes, rows.remotes, found.held)
+    for siren, why in astray.items():
+        found.fail(f"placement:{found.share.collectivities[siren].slug}", siren, why)
     _note_restless(found, want - have, have - want)
+    if astray:
+        found.restless.update(astray)
+        settled |= {r[0] for r in want | have if r[1] in astray and r[0].startswith(directory.KEPT)}
     if settled:
         want = {row for row in want if row[0] not in settled}
         have = {row for row in have if row[0] not in settled}
     wanted = {row[0]: desired[row[0]] for row in want - have}
     standing = {row[0]: directory.resource_of(row) for row in have - want}
     actual = {address: standing[address] for address in standing.keys() & desired.keys()}
-    for address in standing.keys() - resources.keys() - found.share.unusable.keys():
+    followed = remote.renamed(desired)
+    actual.update({address: standing[address] for address in standing.keys() & followed})
+    for address in standing.keys() - resources.keys() - found.share.unusable.keys() - followed:
         if _may_go(found, address, standing[address]):
             found.restless.add(standing[address][0])
             actual[address] = standing[address]
@@ -271,7 +279,7 @@ def changes_of(found: Survey, rows: directory.Rows) -> list[Change]:
         if objection:
             found.fail(one["address"], one["siren"], objection)
         else:
-            changes.append(_as_mail(found, one))
+            changes.append(one if one["address"] in followed else _as_mail(found, one))
     return changes
 
 
@@ -384,19 +392,19 @@ def _write(connection: sqlite3.Connection, found: Survey, changes: list[Change])
             _settle(connection, found, look, now, rows)
         maps: Any = directory.read_meta(connection, "maps")
         files = postmaps.files_digest()
-        if maps == _compiled_from(now, files):
+        if maps == postmaps.compiled_from(now, files):
             connection.execute("COMMIT")
             return ""
         # What is noted is what will lie there: killed before the renames, the next run
         # finds other files than noted and makes them again.
         touched = {row[0] for row in work.rows.as_set() ^ rows.as_set()} if same else set()
-        if same and maps == _compiled_from(before, files) and len(touched) <= MOST_IN_PART:
+        if same and maps == postmaps.compiled_from(before, files) and len(touched) <= MOST_IN_PART:
             selectors = directory.read_selectors(connection)
             entries = entries_of(connection, touched)
             files = postmaps.prepare_changed(entries, selectors, files)
         else:
             files = postmaps.prepare(directory.read_rows(connection))
-        directory.write_meta(connection, "maps", _compiled_from(now, files))
+        directory.write_meta(connection, "maps", postmaps.compiled_from(now, files))
         connection.execute("COMMIT")
     except BaseException:
         connection.rollback()
@@ -445,6 +453,7 @@ KINDS = {
     "mailbox": check_mailbox,
     "alias": check_alias,
     "relay": check_relay,
+    remote.KIND: remote.check_remote,
 }
 
 if __name__ == "__main__":

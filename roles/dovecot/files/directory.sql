@@ -64,6 +64,17 @@ CREATE TABLE IF NOT EXISTS relay (
     declared INTEGER NOT NULL DEFAULT 1      -- 0: left the charter
 );
 
+-- A mailbox that another mail host of the platform holds: mail for it is taken in, filtered and passed on to `host`,
+-- a name, and logins are brought there. Rows are never deleted, but by a rename on the holder.
+CREATE TABLE IF NOT EXISTS remote (
+    address  TEXT PRIMARY KEY,
+    siren    TEXT NOT NULL,
+    host     TEXT NOT NULL,
+    state    TEXT NOT NULL CHECK (state IN ('active', 'suspended')),
+    delivery TEXT NOT NULL CHECK (delivery IN ('keep', 'bounce')),
+    declared INTEGER NOT NULL DEFAULT 1      -- 0: left the charter
+);
+
 -- A link on which a user chooses the mailbox's password. What the link holds is kept nowhere: `token` is the SHA-256
 -- of it. Written by bastide_mail_invitation and by the helper of the role mail_credentials.
 CREATE TABLE IF NOT EXISTS invitation (
@@ -118,5 +129,9 @@ CREATE TRIGGER IF NOT EXISTS relay_insert AFTER INSERT ON relay BEGIN UPDATE rev
 CREATE TRIGGER IF NOT EXISTS relay_delete AFTER DELETE ON relay BEGIN UPDATE revision SET surveyed = surveyed + 1, compiled = compiled + 1; END;
 CREATE TRIGGER IF NOT EXISTS relay_surveyed AFTER UPDATE OF address, siren, host, state, delivery, declared ON relay BEGIN UPDATE revision SET surveyed = surveyed + 1; END;
 CREATE TRIGGER IF NOT EXISTS relay_compiled AFTER UPDATE OF address, siren, host, state, delivery, declared ON relay BEGIN UPDATE revision SET compiled = compiled + 1; END;
+CREATE TRIGGER IF NOT EXISTS remote_insert AFTER INSERT ON remote BEGIN UPDATE revision SET surveyed = surveyed + 1, compiled = compiled + 1; END;
+CREATE TRIGGER IF NOT EXISTS remote_delete AFTER DELETE ON remote BEGIN UPDATE revision SET surveyed = surveyed + 1, compiled = compiled + 1; END;
+CREATE TRIGGER IF NOT EXISTS remote_surveyed AFTER UPDATE OF address, siren, host, state, delivery, declared ON remote BEGIN UPDATE revision SET surveyed = surveyed + 1; END;
+CREATE TRIGGER IF NOT EXISTS remote_compiled AFTER UPDATE OF address, siren, host, state, delivery, declared ON remote BEGIN UPDATE revision SET compiled = compiled + 1; END;
 
 COMMIT;

@@ -111,6 +111,11 @@ def _converge(
 ) -> list[HostAnswer]:
     served = {share.host for share in planner.shares}
     hosts = [host for host in plan.hosts if host in served]
+    mail_hosts = planner.hosts.of("mail")
+    if not {*hosts}.isdisjoint(mail_hosts):
+        # Each has to hear what the others hold; none that was not asked for its plan.
+        answered = {host for host, parts in plan.expect.items() if "mail" in parts}
+        hosts = sorted({*hosts, *answered.intersection(mail_hosts)})
     run = TenantsRun(
         check=False,
         scope=planner.sirens(scope),

@@ -117,6 +117,28 @@ def _archive(do: Deed, address: str, environment: str, messages: int = -1) -> No
         out(f"{noted['messages']} messages  {noted['file']}  sha256:{noted['sha256']}\n")
 
 
+@app.command()
+def move(
+    collectivity: Annotated[str, typer.Argument(metavar="SLUG")],
+    to: Annotated[str, typer.Option("--to", metavar="HOST", help="The mail host of hosts.yml.")],
+    environment: Environment = "lab",
+) -> None:
+    """Bring the mailboxes of a collectivity to another mail host, unchanged."""
+    from bastide.apply.move import move as bring
+    from bastide.cli.show import out, say, sound_fleet
+
+    fleet = sound_fleet(environment)
+    moved, messages = bring(fleet, collectivity, to, say)
+    out(f"{moved} mailboxes, {messages} messages\n")
+    facts, placement = fleet.facts(collectivity), fleet.platform.mail.placement
+    if facts and placement and placement.holder(collectivity, facts.siren) != to:
+        line = f"{collectivity}: {to}"
+        say(
+            f"now write in platform.yml, below mail.placement.collectivities: {line}",
+            f"écrivez maintenant dans platform.yml, sous mail.placement.collectivities : {line}",
+        )
+
+
 Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", help="Where to write it; beside you, by its address."),

@@ -11,9 +11,11 @@ import json
 from typing import Any
 
 from bastide.desired.resource import Compiled, Service
+from bastide.model.placement import Placement
 
 FORMAT = 1
 # A collectivity may have addresses on a shared domain, that it does not declare.
+_OF_REMOTE = ("state", "delivery", "renamed_from")
 _OF_MAIL = frozenset({"mail", "groupware"})
 
 
@@ -36,6 +38,36 @@ def share_line(compiled: Compiled, service: Service) -> bytes:
             ],
         }
     )
+
+
+def line_on(line: bytes, host: str, placement: Placement) -> bytes:
+    """The line of a mail share as `host` gets it, one of several.
+
+    What another host holds is known here all the same, with the way to it; each host signs
+    under its own selector.
+    """
+    entry = json.loads(line)
+    holder = placement.holder(entry["collectivity"], entry["siren"])
+    if host == holder and host == placement.default:
+        return line
+    entry["resources"] = [
+        {"address": address, "body": body}
+        for one in entry["resources"]
+        for address, body in [_on(one["address"], one["body"], host, holder, placement)]
+    ]
+    return _line(entry)
+
+
+def _on(
+    address: str, body: dict[str, Any], host: str, holder: str, placement: Placement
+) -> tuple[str, dict[str, Any]]:
+    kind, _, name = address.partition(":")
+    if kind == "maildomain":
+        return address, {**body, "selector": placement.selector(host, body["selector"])}
+    if kind != "mailbox" or host == holder:
+        return address, body
+    kept: dict[str, Any] = {key: body[key] for key in _OF_REMOTE if key in body}
+    return f"remote:{name}", {"to": placement.hosts[holder], **kept}
 
 
 def _line(value: dict[str, Any]) -> bytes:

@@ -91,7 +91,9 @@ class ZoneCompiler:
         owner, rtype = key
         rrset: dict[str, Any] = {"name": owner, "type": rtype, "ttl": self._platform.dns.ttl}
         if reason == "dkim":
-            rrset["pending"] = f"dkim:{domain}"
+            selector = owner.partition("._domainkey.")[0]
+            own = selector == self._platform.mail.dkim_selector
+            rrset["pending"] = f"dkim:{domain}" if own else f"dkim:{selector}.{domain}"
         else:
             rrset["rdata"] = self._rdata(owner, rtype, reason, f"{domain}.")
         return rrset

@@ -55,7 +55,7 @@ def _roles(playbook: Path, host: Host) -> set[str]:
     return {
         role if isinstance(role, str) else str(role["role"])
         for play in plays
-        if play.get("hosts") in ("all", host.group)
+        if str(play.get("hosts")).removeprefix("all:&") in ("all", host.group)
         for role in play.get("roles", [])
     }
 

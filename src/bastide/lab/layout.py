@@ -18,7 +18,8 @@ from bastide.lab.kinds import INVENTORY_UNUSABLE
 class Host:
     """One machine of the lab.
 
-    `ports` are TCP ports that must answer before it counts as up; `names` go into its certificate.
+    `ports` are TCP ports that must answer before it counts as up; `names` go into its certificate;
+    `image_of` is the host whose image it starts from, itself as a rule.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Host:
     address: str
     ports: tuple[int, ...]
     names: tuple[str, ...]
+    image_of: str
 
     @property
     def mac(self) -> str:
@@ -106,6 +108,10 @@ def read_layout(root: Path) -> Lab:
     for host in hosts:
         if ipaddress.IPv4Address(host.address) not in subnet:
             _unusable(path, f"{host.name}: {host.address} is outside of {subnet}")
+    named = {host.name for host in hosts}
+    for host in hosts:
+        if host.image_of not in named:
+            _unusable(path, f"{host.name}: lab_image names {host.image_of}, which is no host")
     if not any(host.group == "closed" for host in hosts):
         _unusable(path, "group closed has no host: the lab would have no resolver")
     return Lab(root, name, str(subnet), hosts)
@@ -118,6 +124,7 @@ def _host(name: str, group: str, facts: dict[str, Any]) -> Host:
         address=str(ipaddress.IPv4Address(facts["ansible_host"])),
         ports=tuple(int(port) for port in facts["lab_ports"]),
         names=tuple(str(dns_name) for dns_name in facts["lab_names"]),
+        image_of=str(facts.get("lab_image", name)),
     )
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,9 +45,10 @@ _LOCK = Path("/run/lock/bastide-lab.lock")
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A host and the configuration it must have."""
+    """A host and the configuration it must have; its image is that of `source`."""
 
     host: Host
+    source: Host
     container: str
     image: str
     digest: str
@@ -108,11 +111,13 @@ def destroy(root: Path, report: Report) -> None:
 
 
 def _wanted(lab: Lab, host: Host) -> _Wanted:
-    image = image_digest(lab, host, base_digest())
+    source = next(one for one in lab.hosts if one.name == host.image_of)
+    image = image_digest(lab, source, base_digest())
     return _Wanted(
         host=host,
+        source=source,
         container=lab.container(host),
-        image=host_image(host, image),
+        image=host_image(source, image),
         digest=applied_digest(lab, host, image),
     )
 
@@ -126,6 +131,8 @@ class _Run:
     containers: dict[str, dict[str, Any]]
     applied: Applied
     report: Report
+    # Several hosts may start from one image, which the first of them builds.
+    _built: dict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
 
     def bring(self, one: _Wanted) -> None:
         """Bring one host up from whatever is there."""
@@ -138,9 +145,11 @@ class _Run:
 
     def _create(self, one: _Wanted) -> None:
         """Start a host that does not exist yet, from its image, built now if need be."""
-        label = self.podman.image_label(one.image, DIGEST)
-        if label is None:
-            build_host(self.podman, self.lab, one.host, one.image, self.report)
+        with self._built[one.image]:
+            label = self.podman.image_label(one.image, DIGEST)
+            if label is None:
+                build_host(self.podman, self.lab, one.source, one.image, self.report)
+                label = applied_digest(self.lab, one.source, one.image.rsplit(":", 1)[1])
         container_id = self.podman.run(
             *("run", "--detach", "--replace", "--name", one.container),
             *("--hostname", one.host.name, "--systemd", "always", "--no-hosts"),
@@ -154,7 +163,7 @@ class _Run:
             *(one.image, "/sbin/init"),
         ).strip()
         self._meet(one)
-        if label in (None, one.digest):
+        if label == one.digest:
             self.applied.put(container_id, one.digest)
         else:
             self._configure(one, container_id)

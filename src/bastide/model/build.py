@@ -18,6 +18,7 @@ from bastide.model.collectivity import (
 )
 from bastide.model.groupware import Zimbra, host_of
 from bastide.model.names import normal_address, to_ascii
+from bastide.model.placement import Placement
 from bastide.model.platform import Clients, Dns, Limit, Mail, Platform, Safety, Soa, Web
 from bastide.model.quota import parse_size
 
@@ -189,6 +190,7 @@ def build_platform(file: str, data: Data) -> Platform:
             webmail=_host(mail["webmail"]) if "webmail" in mail else None,
             groupware_host=_host(mail["groupware_host"]) if "groupware_host" in mail else None,
             zimbra=_zimbra(mail.get("zimbra")),
+            placement=_placement(mail.get("placement")),
         ),
         web=Web(
             addresses=tuple(web["addresses"]),
@@ -226,6 +228,16 @@ def _zimbra(declared: Data | None) -> Zimbra | None:
         password_file=declared.get("password_file"),
         ca_file=declared.get("ca_file"),
         class_of_service=declared.get("class_of_service"),
+    )
+
+
+def _placement(declared: Data | None) -> Placement | None:
+    if declared is None:
+        return None
+    return Placement(
+        hosts={name: _host(host) for name, host in declared["hosts"].items()},
+        default=declared["default"],
+        collectivities=dict(declared.get("collectivities") or {}),
     )
 
 

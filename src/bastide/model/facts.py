@@ -229,6 +229,10 @@ class Index:
         """Slugs of the files that bear `siren`."""
         return sorted(self._sirens.get(siren, ()))
 
+    def names(self) -> frozenset[str]:
+        """Slugs and SIRENs of all files."""
+        return frozenset(self._sirens).union(*self._sirens.values())
+
     def holders_of_address(self, address: str) -> list[str]:
         """Slugs of the files that declare `address` (normal form)."""
         domain = address.rpartition("@")[2]

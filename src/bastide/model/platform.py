@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bastide.model.groupware import Zimbra
+from bastide.model.placement import Placement
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class Mail:
 
     `mta_sts` is ``none``, ``testing`` or ``enforce``; `tls_reports` receives the reports of
     RFC 8460; `webmail` and `groupware_host` are host names, None when the platform has none.
-    `zimbra` goes with the groupware of that name.
+    `zimbra` goes with the groupware of that name; `placement` says on which of several mail hosts
+    a collectivity's mail lies, None where there is one host.
     """
 
     mx: Mapping[str, int]
@@ -70,6 +72,7 @@ class Mail:
     webmail: str | None = None
     groupware_host: str | None = None
     zimbra: Zimbra | None = None
+    placement: Placement | None = None
 
 
 @dataclass(frozen=True, slots=True)

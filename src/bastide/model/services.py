@@ -103,10 +103,9 @@ def brought_records(collectivity: Collectivity, domain: Domain, platform: Platfo
         for address in platform.web.addresses:
             brought[f"{host}.", address_type(address)] = reason
     if use.mail == "platform":
-        brought[apex, "MX"] = "mail"
-        brought[apex, "TXT"] = "spf"
-        brought[f"_dmarc.{apex}", "TXT"] = "dmarc"
-        brought[f"{platform.mail.dkim_selector}._domainkey.{apex}", "TXT"] = "dkim"
+        brought |= {(apex, "MX"): "mail", (apex, "TXT"): "spf", (f"_dmarc.{apex}", "TXT"): "dmarc"}
+        keys = (f"{selector}._domainkey.{apex}" for selector in dkim_selectors(platform))
+        brought |= dict.fromkeys(((key, "TXT") for key in keys), "dkim")
     elif use.mail == "none":
         brought[apex, "MX"] = "no-mail"
         brought[apex, "TXT"] = "no-mail"
@@ -135,6 +134,13 @@ def _client_records(apex: str, platform: Platform, taken: set[str]) -> Brought:
     if mail.tls_reports:
         brought[f"_smtp._tls.{apex}", "TXT"] = "tls-reports"
     return {key: why for key, why in brought.items() if key[1] != "CNAME" or key[0] not in taken}
+
+
+def dkim_selectors(platform: Platform) -> tuple[str, ...]:
+    """Under which the mail hosts sign, the platform's own first."""
+    mail = platform.mail
+    others = mail.placement.others(mail.dkim_selector) if mail.placement else {}
+    return (mail.dkim_selector, *others.values())
 
 
 def platform_hosts(platform: Platform) -> dict[str, tuple[str, ...]]:

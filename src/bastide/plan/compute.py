@@ -127,6 +127,9 @@ class Planner:
         if slug not in self._origins:
             self._origins[slug] = self.fleet.origins(slug)
         origins = self._origins[slug]
+        if address.startswith("remote:"):
+            # A mailbox like any other, but for the host that speaks of it.
+            address = f"mailbox:{address[len('remote:') :]}"
         found = origins.get(address)
         if found:
             return slug, found

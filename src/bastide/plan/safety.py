@@ -28,7 +28,8 @@ def breaches(
     """
     found: list[Breach] = []
     run_taken = 0
-    for slug, changes in plan.by_collectivity().items():
+    for slug, listed in plan.by_collectivity().items():
+        changes = _once(listed)
         asked = list(declared(slug)) if slug else []
         found += _zones(changes, asked, safety.zone)
         taken, existing = _weigh(_without_whole_zones(changes), asked)
@@ -39,6 +40,16 @@ def breaches(
         existing = declared_in_all() - totals["create"] - totals["restore"] + run_taken
         found += _over("run", plan.environment, run_taken, existing, safety.run)
     return found
+
+
+def _once(changes: list[PlannedChange]) -> list[PlannedChange]:
+    """Each change once, though every mail host has to make it."""
+    return list({(_mailbox(c.address), c.action): c for c in changes}.values())
+
+
+def _mailbox(address: str) -> str:
+    kind, _, name = address.partition(":")
+    return f"mailbox:{name}" if kind == "remote" else address
 
 
 def _zones(changes: list[PlannedChange], asked: list[str], limit: Limit) -> list[Breach]:

@@ -10,12 +10,12 @@ from bastide.fleet import Fleet
 from bastide.model.names import normal_address
 from bastide.report.explain import not_found
 from bastide.report.on_zimbra import may_be_on_zimbra, not_here
-from bastide.report.passwords import mail_hosts
+from bastide.report.passwords import holders
 from bastide.targets.archives import Deed, work_on_archive
 
 
 def archive_work(fleet: Fleet, do: Deed, address: str, messages: int = -1) -> list[dict[str, Any]]:
-    """Do it on every mail host; what each noted of the archive.
+    """Do it on the mail host that holds it; what it noted of the archive.
 
     The address need not stand in a charter: what has left one is what is archived.  One that
     is an account of the Zimbra server now may have left a mailbox here.
@@ -34,7 +34,8 @@ def archive_work(fleet: Fleet, do: Deed, address: str, messages: int = -1) -> li
     }
     try:
         return [
-            work_on_archive(fleet.repository, host, do, normal, facts) for host in mail_hosts(fleet)
+            work_on_archive(fleet.repository, host, do, normal, facts)
+            for host in holders(fleet, normal)
         ]
     except RunFailed as failure:
         if not may_be_on_zimbra(fleet, normal):

@@ -25,7 +25,7 @@ def give_password(fleet: Fleet, address: str) -> str:
     if siren:
         return give_zimbra_password(fleet, normal, siren)
     password = new_password()
-    for host in mail_hosts(fleet):
+    for host in holders(fleet, normal):
         set_passwords(fleet.repository, host, {normal: password})
     return password
 
@@ -57,10 +57,9 @@ def give_access(fleet: Fleet, address: str, hours: int, *, renew: bool) -> Acces
     secret, digest = new_secret()
     wanted = Invitation(normal, digest, hours, renew)
     until = ""
-    for host in mail_hosts(fleet):
+    for host in holders(fleet, normal):
         until = note_invitation(fleet.repository, host, wanted)
-    mx = fleet.platform.mail.mx
-    return Access(link(min(mx, key=lambda name: (mx[name], name)), secret), until)
+    return Access(link(_page_of(fleet, normal), secret), until)
 
 
 def declared_mailbox(fleet: Fleet, address: str) -> str:
@@ -69,6 +68,28 @@ def declared_mailbox(fleet: Fleet, address: str) -> str:
     if fleet.index.kind_of_address(normal) != "account":
         raise not_found(fleet, address)
     return normal
+
+
+def _page_of(fleet: Fleet, normal: str) -> str:
+    """Name of the host that serves the page where a password is chosen: the holder's."""
+    mail = fleet.platform.mail
+    if mail.placement:
+        return mail.placement.hosts[holders(fleet, normal)[0]]
+    return min(mail.mx, key=lambda name: (mail.mx[name], name))
+
+
+def holders(fleet: Fleet, normal: str) -> list[str]:
+    """Mail hosts that hold the mailbox `normal`: one where there are several, else all.
+
+    An address that left its charter is where its domain's collectivity is.
+    """
+    placement = fleet.platform.mail.placement
+    if placement is None:
+        return mail_hosts(fleet)
+    index = fleet.index
+    slugs = index.holders_of_address(normal) or index.holders_of_domain(normal.rpartition("@")[2])
+    facts = fleet.facts(slugs[0]) if slugs else None
+    return [placement.holder(facts.slug, facts.siren) if facts else placement.default]
 
 
 def mail_hosts(fleet: Fleet) -> list[str]:

@@ -11,6 +11,7 @@ from bastide.desired import Service
 from bastide.diagnostics import InvalidInput, Severity, declare, diagnose, has_errors
 from bastide.documents import read_file
 from bastide.model import Platform
+from bastide.model.placement import Placement
 
 NO_HOSTS = declare(
     "P401",
@@ -19,6 +20,22 @@ NO_HOSTS = declare(
     fr="aucun hôte dans le groupe {group}, qui doit servir {service}",
     hint_en="add the host to {group} in hosts.yml, or name another host_group in platform.yml",
     hint_fr="ajoutez l'hôte à {group} dans hosts.yml, ou changez host_group dans platform.yml",
+)
+NO_PLACEMENT = declare(
+    "P442",
+    Severity.ERROR,
+    en="{group} has {count} hosts, but platform.yml does not say which of them holds whose mail",
+    fr="{group} compte {count} hôtes, mais platform.yml ne dit pas lequel tient le courrier de qui",
+    hint_en="give `mail.placement` with `hosts` and `default`: the host whose mail lies there now",
+    hint_fr="donnez `mail.placement` avec `hosts` et `default` : l'hôte où le courrier est déjà",
+)
+OTHER_HOSTS = declare(
+    "P443",
+    Severity.ERROR,
+    en="the mail hosts of {group} are {there}, those of mail.placement are {placed}",
+    fr="les serveurs de messagerie de {group} sont {there}, ceux de mail.placement {placed}",
+    hint_en="name the same hosts in hosts.yml and in `mail.placement.hosts` of platform.yml",
+    hint_fr="nommez les mêmes hôtes dans hosts.yml et dans `mail.placement.hosts` de platform.yml",
 )
 
 
@@ -55,11 +72,30 @@ class Hosts:
         ]
         if missing:
             raise InvalidInput(*missing)
+        check_placement(hosts.of("mail"), platform.mail.placement, name, platform.mail.host_group)
         return hosts
 
     def of(self, service: Service) -> list[str]:
         """Names of the hosts that serve `service`, sorted."""
         return sorted(self.groups.get(self.group_of[service], ()))
+
+
+def check_placement(there: list[str], placement: Placement | None, name: str, group: str) -> None:
+    """Raise ``InvalidInput`` unless `mail.placement` names the hosts of `group` in the file `name`.
+
+    Several, and nothing says who holds what: P442; others than are there: P443.
+    """
+    if placement is None:
+        if len(there) > 1:
+            raise InvalidInput(
+                diagnose(NO_PLACEMENT, name, 1, 1, group=group, count=str(len(there)))
+            )
+    elif there != sorted(placement.hosts):
+        placed = ", ".join(sorted(placement.hosts))
+        found = diagnose(
+            OTHER_HOSTS, name, 1, 1, group=group, there=", ".join(there), placed=placed
+        )
+        raise InvalidInput(found)
 
 
 def _collect(data: Any, groups: dict[str, list[str]]) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bastide.desired import SERVICES, Service, share_header
+from bastide.desired import SERVICES, Service, line_on, share_header
 from bastide.documents import write_atomically
 from bastide.fleet import Fleet
 from bastide.targets.hosts import Hosts
@@ -35,7 +35,8 @@ class Share:
 def write_shares(fleet: Fleet, hosts: Hosts) -> list[Share]:
     """Write the share of every host, only where it differs from what lies there.
 
-    Placement: every host of a service's group holds every collectivity.
+    Every host of a service's group knows every collectivity.  Of several mail hosts one holds the
+    mailboxes of a collectivity (`mail.placement`), the others the way to it.
     """
     folder = fleet.repository.state / "shares"
     index_file = folder / _INDEX
@@ -56,15 +57,21 @@ def _of_service(
     if not hosts:
         return []
     revision = fleet.share_revision(service)
+    placement = fleet.platform.mail.placement if service == "mail" else None
+    if placement is not None and revision:
+        revision += f"-{hashlib.sha256(repr(placement).encode()).hexdigest()[:16]}"
     known = {host: written.get(host, {}).get(service, {}) for host in hosts}
     shares = []
-    lines: list[bytes] | None = None
+    common: list[bytes] | None = None
     for host, entry in known.items():
         path = folder / host / f"{service}.jsonl"
         if revision and entry.get("revision") == revision and path.is_file():
             shares.append(Share(host, service, path, entry["digest"], revision))
             continue
-        lines = lines if lines is not None else fleet.share_lines(service)
+        common = common if common is not None else fleet.share_lines(service)
+        lines = common
+        if placement is not None:
+            lines = [line_on(line, host, placement) for line in common]
         header = share_header(service, host, fleet.repository.environment)
         # A share of France is some hundred megabytes: it is never put together in memory.
         content = hashlib.sha256(header)

@@ -95,7 +95,13 @@ class Verifier:
         if not passwords:
             return checks
         broken: list[Check] = []
-        for host in hosts.of("mail"):
+        placement = self._platform.mail.placement
+        # The probes are the operator's own; every host brings a login to their holder.
+        operator = self._fleet.index.holders_of_siren(self._platform.operator_siren)
+        holder = placement and placement.holder(
+            operator[0] if operator else "", self._platform.operator_siren
+        )
+        for host in [holder] if holder else hosts.of("mail"):
             try:
                 set_passwords(repository, host, passwords)
             except RunFailed as failure:

@@ -13,12 +13,12 @@ class SieveError(Exception):
 class Sieve:
     """One connection to port 4190, under TLS from the start on."""
 
-    def __init__(self, address, context):
+    def __init__(self, address, context, name="mail.info46.com"):
         self.socket = socket.create_connection((address, 4190), timeout=20)
         self.reader = self.socket.makefile("rb")
         self.greeting = self._answer()
         self._command("STARTTLS")
-        self.socket = context.wrap_socket(self.socket, server_hostname="mail.info46.com")
+        self.socket = context.wrap_socket(self.socket, server_hostname=name)
         self.reader = self.socket.makefile("rb")
         self.capabilities = self._answer()
 

@@ -37,6 +37,7 @@ boxes = st.builds(
     ),
 )
 relays = states.map(lambda state: {**state, "to": "groupware.test.fr"})
+remotes = states.map(lambda state: {**state, "to": "mail2.test.fr"})
 aliases = st.lists(st.sampled_from(TARGETS), min_size=1, max_size=3, unique=True).map(
     lambda targets: {"targets": sorted(targets)}
 )
@@ -52,6 +53,7 @@ def lines_of(number):
         *[st.tuples(names.map("mailbox:{}".format), boxes)] * 3,
         *[st.tuples(names.map("alias:{}".format), aliases)] * 2,
         st.tuples(names.map("relay:{}".format), relays),
+        st.tuples(names.map("remote:{}".format), remotes),
         st.tuples(domain.map("maildomain:{}".format), selectors),
     )
     return st.builds(
@@ -81,6 +83,8 @@ EDITS = (
     "INSERT OR IGNORE INTO alias VALUES ('odd name', 'x.fr', '999999999', 'nonsense')",
     "UPDATE relay SET host = 'other.test.fr'",
     "UPDATE relay SET siren = '214600017' WHERE address = 'a@x.fr'",
+    "UPDATE remote SET host = 'mail3.test.fr' WHERE address LIKE 'a@%'",
+    "DELETE FROM remote",
     "DELETE FROM domain WHERE name = 'x.fr'",
     "UPDATE domain SET selector = 's3'",
     "UPDATE groupware SET active = 1 - active",

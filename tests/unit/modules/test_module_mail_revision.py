@@ -16,9 +16,10 @@ from ansible.module_utils import bastide_revision as revision
 from ansible.module_utils import bastide_settled as settled
 from mailhost import MailHost, collectivity
 
-CAHORS, ALBAS = "214600421", "214600017"
+CAHORS, ALBAS, FIGEAC = "214600421", "214600017", "214601023"
 BOX = {"quota": 1, "state": "active", "delivery": "keep"}
 RELAY = {"to": "groupware.test.fr", "state": "active", "delivery": "keep"}
+REMOTE = {"to": "mail2.test.fr", "state": "active", "delivery": "keep"}
 RESOURCES = {
     "maildomain:x.fr": {"selector": "s"},
     "mailbox:a@x.fr": BOX,
@@ -32,6 +33,7 @@ LINES = (
     collectivity(CAHORS, ["x.fr"], RESOURCES),
     collectivity(ALBAS, ["y.fr"], {"mailbox:a@y.fr": BOX}),
 )
+ELSEWHERE = collectivity(FIGEAC, ["z.fr"], {"remote:a@z.fr": REMOTE, "remote:b@z.fr": REMOTE})
 
 
 @pytest.fixture
@@ -42,6 +44,14 @@ def host(tmp_path, monkeypatch):
     made.converge()
     assert at_rest(made)
     return made
+
+
+@pytest.fixture
+def every_kind(host):
+    """The same with rows in every table."""
+    host.put(*LINES, ELSEWHERE)
+    host.converge()
+    return host
 
 
 def at_rest(host):
@@ -155,8 +165,9 @@ def all_columns():
     return found
 
 
+@pytest.mark.usefixtures("every_kind")
 @pytest.mark.parametrize(("table", "column"), all_columns())
-def test_a_column_that_changes_the_tables_is_watched_for_them(host, table, column):
+def test_a_column_that_changes_the_tables_is_watched_for_them(table, column):
     with directory.opened(read_only=False) as connection:
         before = postmaps.tables(directory.read_rows(connection))
         was = revision.read(connection)
@@ -176,8 +187,9 @@ def test_a_column_that_changes_the_tables_is_watched_for_them(host, table, colum
             assert column in revision.COMPILED[table]
 
 
+@pytest.mark.usefixtures("every_kind")
 @pytest.mark.parametrize("table", revision.SURVEYED)
-def test_a_row_that_comes_or_goes_is_counted(host, table):
+def test_a_row_that_comes_or_goes_is_counted(table):
     with directory.opened(read_only=False) as connection:
         found = [revision.read(connection)]
         for change in (

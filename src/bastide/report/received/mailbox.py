@@ -10,7 +10,7 @@ from bastide.fleet import Fleet
 from bastide.model import Index
 from bastide.model.names import target_address
 from bastide.report.on_zimbra import owner_on_zimbra
-from bastide.report.passwords import mail_hosts
+from bastide.report.passwords import holders
 from bastide.report.received.document import Found, Report, read_document
 from bastide.report.received.kinds import NO_MAILBOX, TOO_LARGE
 from bastide.report.received.known import Known
@@ -65,7 +65,7 @@ def mailboxes_behind(index: Index, written: str) -> set[str]:
 
 def _read(fleet: Fleet, box: str, known: Known) -> Iterator[Found]:
     after = known.positions(box)
-    for host in mail_hosts(fleet):
+    for host in holders(fleet, box):
         for batch in new_messages(fleet.repository, host, box, after):
             read = [(message, list(_found(box, message))) for message in batch]
             known.note(box, ((message, _reports(found)) for message, found in read))
