@@ -22,7 +22,7 @@ HOSTS = ("mail", "mail2")
 STRANGER = "someone@example.com"
 OUTSIDE = "abonne@example.org"
 HERE = "214600017"
-# Whose mail lies where is kept by SIREN: one that no town of another run has left on the first host.
+# Whose mail lies where is kept by SIREN: one that no other run has left on the first host.
 COMMUNES = Path(__file__).parents[3] / "src" / "bastide" / "reference" / "france-2026.tsv"
 THERE = secrets.choice(re.findall(r"\b2146[0-9]{5}\b", COMMUNES.read_text("utf-8")))
 
