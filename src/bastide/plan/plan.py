@@ -125,8 +125,9 @@ class Plan:
 
     @property
     def hosts(self) -> list[str]:
-        """Hosts that have something to do."""
-        return sorted({*(change.host for change in self.changes), *self.repairs})
+        """Hosts that have something to do, or would have: an apply tells what is doomed, too."""
+        changed = {change.host for change in self.changes}
+        return sorted(changed | {one.host for one in self.doomed} | {*self.repairs})
 
     def by_collectivity(self) -> dict[str, list[PlannedChange]]:
         """Changes grouped, in order."""

@@ -293,7 +293,7 @@ def test_a_moved_mailbox_is_the_same_to_its_user(two, imap, address, trust, foun
     town, box = two.town, two.anglars
     with Sieve(address("mail2"), trust, "mail2.info46.com") as sieve:
         sieve.log_in(box, two.password[box])
-        sieve.put("absent", 'require "fileinto"; fileinto :create "Mairie";')
+        sieve.put("absent", 'require ["fileinto", "mailbox"]; fileinto :create "Mairie";')
         sieve.activate("absent")
     one = message(STRANGER, box)
     sent(address, "mail", one)
