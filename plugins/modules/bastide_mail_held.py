@@ -19,7 +19,7 @@ author: Bastide contributors
 
 EXAMPLES = r"""
 - name: Ask whose mail lies here
-  bastide_mail_held:
+  bastide_mail_held: {}
   register: held
 """
 
