@@ -421,7 +421,7 @@ def _settle(
     rows: directory.Rows,
 ) -> None:
     """Note who is settled after what was written, by looking at it once more."""
-    again = Survey(share=found.share, scope=found.scope)
+    again = Survey(share=found.share, scope=found.scope, held=found.held)
     rows.made = directory.made_on(connection, handed_over(found.share.resources))
     changes_of(again, rows)
     resting = bastide_settled.at_rest(again)

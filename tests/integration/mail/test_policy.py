@@ -80,6 +80,7 @@ def test_the_policy_needs_a_certificate_of_the_name(policy, address, trust, even
 
     status, kind, text = eventually(look, "the policy")
     assert (status, kind) == (200, "text/plain")
-    assert text == "version: STSv1\nmode: testing\nmx: mail.info46.com\nmax_age: 604800\n"
+    exchangers = "mx: mail.info46.com\nmx: mail2.info46.com\n"
+    assert text == f"version: STSv1\nmode: testing\n{exchangers}max_age: 604800\n"
     with pytest.raises(ssl.SSLError):
         fetch(address, trust, UNNAMED)
