@@ -34,6 +34,7 @@ NAME, SUBNET = os.environ.get("BASTIDE_TEST_LAB", PLACE).split()
 TEST_ROOT = ROOT / ".bastide" / f"root-of-{NAME}"
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist looks at the marks in the same hook
 def pytest_collection_modifyitems(items):
     """Whatever stands in this folder starts the lab; each test belongs to one of two parts."""
     here = Path(__file__).parent
