@@ -39,7 +39,7 @@ test-fast: venv ## the part without containers, for every day
 	pytest tests/unit -n 2 -q
 
 test-lab: packages venv ## the part with real servers, in two labs side by side
-	pytest tests/integration -m lab -n 2 --dist loadgroup
+	pytest tests/integration -m lab -n 2
 
 # One machine after the other: each installs Debian packages, which takes minutes. Not part of `make test`,
 # where the lab converges the same roles.

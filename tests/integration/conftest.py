@@ -5,8 +5,8 @@ It is up for the session, and left as it was found: up if it was up, else stoppe
 images stay, so that the next session starts in seconds).  BASTIDE_TEST_LAB, "name subnet", puts
 it elsewhere, for two sessions at once on one machine.
 
-A test with servers waits more than it works: `-n 2 --dist loadgroup` (pytest-xdist) gives the
-tests of mail to one process and all others to the other, each with a lab of its own.
+A test with servers waits more than it works: with `-n 2` (pytest-xdist) the tests of mail are one
+process's and all others the other's, each with a lab of its own.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 import testinfra
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from bastide.diagnostics import RunFailed
 from bastide.lab import destroy, down, status, twin, up
@@ -34,18 +35,25 @@ NAME, SUBNET = os.environ.get("BASTIDE_TEST_LAB", PLACE).split()
 TEST_ROOT = ROOT / ".bastide" / f"root-of-{NAME}"
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist looks at the marks in the same hook
 def pytest_collection_modifyitems(items):
-    """Whatever stands in this folder starts the lab; each test belongs to one of two parts."""
-    here = Path(__file__).parent
+    """Whatever stands in this folder starts the lab."""
     for item in items:
-        if here in item.path.parents:
+        if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.lab)
-            part = item.callspec.params.get("part") if hasattr(item, "callspec") else None
-            part = part or ("mail" if here / "mail" in item.path.parents else "platform")
-            item.add_marker(pytest.mark.xdist_group(part))
     # It looks at what all others left behind.
     items.sort(key=lambda item: item.path.name == "test_nothing_unusual.py")
+
+
+class TwoParts(LoadScopeScheduling):
+    """Gives the tests of mail to one process of pytest-xdist, all others to the second."""
+
+    def _split_scope(self, nodeid):
+        return "mail" if "/mail/" in nodeid or nodeid.endswith("[mail]") else "platform"
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Each part has a lab of its own, and in it an order of its own."""
+    return TwoParts(config, log)
 
 
 @pytest.fixture(scope="session")
