@@ -41,7 +41,8 @@ def with_mail(town, *names: str, more: str = "") -> None:
 
 
 def mail_changes(plan: dict) -> list[tuple[str, str]]:
-    return [(c["action"], c["address"]) for c in plan["changes"] if c["service"] == "mail"]
+    """On the host that holds the mailboxes; the other one follows with the way to them."""
+    return [(c["action"], c["address"]) for c in plan["changes"] if c["host"] == "mail"]
 
 
 # -- what the world sees -----------------------------------------------------------------
