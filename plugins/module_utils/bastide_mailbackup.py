@@ -268,8 +268,8 @@ def unpack(path: Path, staging: Path | None) -> tuple[Manifest, list[Entry]]:
             while raw.read(_CHUNK):
                 pass  # to its end, where gzip has a sum of its own
     except OSError as error:
-        if staging is not None and error.errno and not isinstance(error, gzip.BadGzipFile):
-            raise
+        if staging is not None and error.errno:
+            raise  # of the host, as a full disk
         raise HostError(f"the archive {path} cannot be read: {error}") from error
     except (tarfile.TarError, EOFError, ValueError, zlib.error) as error:
         raise HostError(f"the archive {path} cannot be read: {error}") from error
