@@ -158,7 +158,7 @@ def make(
     """Write one archive, read it again, put it in place, and remove the oldest beyond `kept`.
 
     Args:
-        folder: Where archives lie; made for root alone when it is missing.  Callers hold its lock.
+        folder: Where archives lie; callers hold its lock.
         host: Whose archive it is: the beginning of its name.
         kept: How many of this host stay, the new one among them.
         fill: Puts the parts in; is given a folder for what has to be copied first, and returns
@@ -173,7 +173,6 @@ def make(
     """
     if not HOST.match(host):
         raise HostError(f"{host!r} is no name of a host")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     clean(folder)
     name = _next_name(folder, host)
     staging, packed = folder / _STAGING, folder / f".{name}.new"
@@ -235,7 +234,11 @@ def _prune(folder: Path, host: str, kept: int) -> list[str]:
 def _pack(packed: Path, host: str, fill: Callable[[Writer], Manifest]) -> Manifest:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     with os.fdopen(os.open(packed, flags, 0o600), "wb") as file:
-        with tarfile.open(fileobj=file, mode="w:gz", compresslevel=6) as tar:
+        # No name in its head: all that is in the file counts.
+        with (
+            gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file) as raw,
+            tarfile.open(fileobj=raw, mode="w") as tar,
+        ):
             writer = Writer(tar)
             more = fill(writer)
             parts = {part: one.shown() for part, one in writer.sums.items()}

@@ -85,8 +85,8 @@ def count_of(copy: Path) -> dict[str, int]:
     """What a copy of the directory holds, as the manifest tells it."""
     with contextlib.closing(sqlite3.connect(f"{copy.as_uri()}?mode=ro", uri=True)) as reader:
         return {
-            f"{table}s": reader.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
-            for table in ("domain", "mailbox")
+            name: reader.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
+            for name, table in (("domains", "domain"), ("mailboxes", "mailbox"))
         }
 
 

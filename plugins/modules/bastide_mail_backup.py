@@ -108,6 +108,7 @@ def back_up(given: dict[str, Any]) -> dict[str, Any]:
         counts = mailparts.count_of(staging / mailparts.DIRECTORY)
         return {**counts, "missing": missing, "versions": mailparts.versions()}
 
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with service_lock(folder / ".lock", given["lock_timeout"]):
         return mailbackup.make(folder, given["host"], given["kept"], fill)
 
