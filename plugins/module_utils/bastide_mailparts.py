@@ -16,8 +16,8 @@ from ansible.module_utils import bastide_directory as directory
 from ansible.module_utils import bastide_dkim as dkim
 from ansible.module_utils import bastide_groupware as groupware
 from ansible.module_utils import bastide_mailarchive as mailarchive
+from ansible.module_utils.bastide_backupfile import Writer
 from ansible.module_utils.bastide_files import HostError, room, run, words
-from ansible.module_utils.bastide_mailbackup import Writer
 
 SHARES = Path("/var/lib/bastide/mail/shares")
 WEBMAIL = Path("/var/lib/dbconfig-common/sqlite3/roundcube/roundcube")
@@ -189,7 +189,9 @@ def _redis(writer: Writer, staging: Path, _homes: Homes) -> str | None:
     done = run(["redis-check-rdb", str(dump)], timeout=HOURS)
     if done.returncode != 0:
         raise HostError(f"redis-check-rdb: {words(done)}")
-    writer.file("redis", dump.name, dump, like=REDIS_DUMP if REDIS_DUMP.exists() else None)
+    # Redis reads it as its own user, also when it has not saved anything itself yet.
+    like = REDIS_DUMP if REDIS_DUMP.exists() else REDIS_DUMP.parent
+    writer.file("redis", dump.name, dump, like=like)
     return None
 
 

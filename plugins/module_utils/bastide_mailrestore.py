@@ -8,26 +8,24 @@ last, so that a run that was killed finds it empty still and begins again.
 from __future__ import annotations
 
 import contextlib
-import grp
 import os
-import pwd
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from ansible.module_utils import bastide_directory as directory
-from ansible.module_utils import bastide_dkim as dkim
 from ansible.module_utils import bastide_groupware as groupware
 from ansible.module_utils import bastide_mailarchive as mailarchive
 from ansible.module_utils import bastide_mailmove as mailmove
 from ansible.module_utils import bastide_mailparts as mailparts
 from ansible.module_utils import bastide_postmaps as postmaps
+from ansible.module_utils.bastide_backupfile import Entry, digest_of, unpack
 from ansible.module_utils.bastide_files import HostError, read_or_none, run, words, write_atomic
-from ansible.module_utils.bastide_mailbackup import Entry, digest_of, unpack
+from ansible.module_utils.bastide_mailplaces import owner_of, put_file
 
 STATE = Path("/var/lib/bastide/mail")
 UNIT_FILES = Path("/lib/systemd/system")
@@ -153,7 +151,7 @@ def _put_back(wanted: list[str], entries: list[Entry], staging: Path, held: int)
             elif part == "webmail":
                 _put_webmail(mine, staging)
             else:
-                waiting[part] = sum(not _put_file(entry, staging) for entry in mine)
+                waiting[part] = sum(not put_file(entry, staging) for entry in mine)
             restored[part] = len(mine) - waiting.get(part, 0)
         os.sync()
     finally:
@@ -242,10 +240,10 @@ def _put_webmail(entries: list[Entry], staging: Path) -> None:
     for entry in entries:
         if entry.path == "roundcube":
             _put_database(staging / entry.part / entry.path, mailparts.WEBMAIL)
-            os.chown(mailparts.WEBMAIL, *_owner(entry))
+            os.chown(mailparts.WEBMAIL, *owner_of(entry))
             mailparts.WEBMAIL.chmod(entry.mode)
         else:
-            _put_file(entry, staging)
+            put_file(entry, staging)
 
 
 def _put_groupware(dump: Path) -> None:
@@ -257,64 +255,3 @@ def _put_groupware(dump: Path) -> None:
         )
     if done.returncode != 0:
         raise HostError(f"mariadb: {words(done)}")
-
-
-def _put_file(entry: Entry, staging: Path) -> bool:
-    """Put one file into its place; False when it belongs into a mail folder that is not here."""
-    if entry.part in ("sieve", "subscriptions", "rights"):
-        folder = mailarchive.STORAGE / PurePosixPath(entry.path).parent
-        if entry.part == "sieve":
-            _made(folder)
-        elif not folder.is_dir() or folder.is_symlink():
-            # Made here, it would stand in the way of the mail that is brought later.
-            return False
-        _put(entry, staging, folder / PurePosixPath(entry.path).name)
-        return True
-    place = _PLACES[entry.part](entry.path)
-    _put(entry, staging, place)
-    return True
-
-
-_PLACES: dict[str, Callable[[str], Path]] = {
-    "dkim": lambda path: dkim.KEYS / path,
-    "shares": lambda path: mailparts.SHARES / path,
-    "redis": lambda _path: mailparts.REDIS_DUMP,
-    "srs": lambda _path: mailparts.SRS,
-    "webmail": lambda _path: mailparts.WEBMAIL_KEY,
-}
-
-
-def _made(folder: Path) -> None:
-    """Make a home, or what is in it, as Dovecot would; nothing on the way may be a link."""
-    storage = mailarchive.STORAGE
-    place = storage
-    for name in folder.relative_to(storage).parts:
-        place /= name
-        if place.is_symlink():
-            raise HostError(f"{place} is a link, and nothing is put behind it")
-        if not place.is_dir():
-            place.mkdir(mode=0o700)
-            mailarchive._own(place)  # noqa: SLF001 - of the same owner as archives put back
-
-
-def _put(entry: Entry, staging: Path, target: Path) -> None:
-    fresh = target.with_name(f".{target.name}.new")
-    fresh.unlink(missing_ok=True)
-    if entry.link:
-        fresh.symlink_to(entry.link)
-        os.chown(fresh, *_owner(entry), follow_symlinks=False)
-    else:
-        shutil.copyfile(staging / entry.part / entry.path, fresh)
-        os.chown(fresh, *_owner(entry))
-        fresh.chmod(entry.mode)
-    fresh.replace(target)
-
-
-def _owner(entry: Entry) -> tuple[int, int]:
-    """By name: numbers differ from host to host."""
-    try:
-        uid = int(entry.owner) if entry.owner.isdigit() else pwd.getpwnam(entry.owner).pw_uid
-        gid = int(entry.group) if entry.group.isdigit() else grp.getgrnam(entry.group).gr_gid
-    except KeyError as error:
-        raise HostError(f"{entry.part}: {error.args[0]}; run the roles first") from error
-    return uid, gid

@@ -91,6 +91,7 @@ from ansible.module_utils import bastide_mailbackup as mailbackup
 from ansible.module_utils import bastide_mailparts as mailparts
 from ansible.module_utils import bastide_mailrestore as mailrestore
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.bastide_backupfile import Writer
 from ansible.module_utils.bastide_files import HostError, explain, service_lock
 
 LOCK = Path("/var/lib/bastide/mail/lock")
@@ -100,7 +101,7 @@ def back_up(given: dict[str, Any]) -> dict[str, Any]:
     """Make an archive; what its manifest says.  HostError when it is not whole."""
     folder = Path(given["folder"])
 
-    def fill(writer: mailbackup.Writer, staging: Path) -> dict[str, Any]:
+    def fill(writer: Writer, staging: Path) -> dict[str, Any]:
         # An apply writes these two together; it need not wait for the rest.
         with service_lock(LOCK, given["lock_timeout"]):
             missing = mailparts.gather(mailparts.TOGETHER, writer, staging)

@@ -10,10 +10,12 @@ import signal
 import sqlite3
 import subprocess
 import tarfile
+from pathlib import Path
 
 import bastide_mail_backup as module
 import mailhost
 import pytest
+from ansible.module_utils import bastide_backupfile as backupfile
 from ansible.module_utils import bastide_directory as directory
 from ansible.module_utils import bastide_dkim as dkim
 from ansible.module_utils import bastide_groupware as groupware
@@ -238,7 +240,7 @@ def in_a_child(work):
 
 
 STEPS = [
-    (mailbackup.os, "fsync"),
+    (backupfile.os, "fsync"),
     (mailbackup, "unpack"),
     (mailbackup, "write_atomic"),
     (mailbackup, "sync_directory"),
@@ -262,7 +264,7 @@ def test_killed_at_any_step_nothing_half_written_bears_a_name(host, monkeypatch,
     assert os.WIFSIGNALED(in_a_child(work))
     assert first in host.archives()
     for path in host.archives():
-        mailbackup.unpack(mailbackup.Path(path), None)
+        backupfile.unpack(Path(path), None)
     last = host.back_up()["file"]
     assert host.archives()[-1] == last
     names = {p.name for p in host.backups.iterdir()}
@@ -289,7 +291,7 @@ def test_a_full_disk_leaves_the_old_ones_and_no_rest(host, room):
 
 
 def test_damage_anywhere_is_found_before_anything_is_touched(host):
-    file = mailbackup.Path(host.back_up()["file"])
+    file = Path(host.back_up()["file"])
     file.with_name(f"{file.name}.sha256").unlink()
     whole = file.read_bytes()
     host.lose()
@@ -312,7 +314,7 @@ def test_damage_anywhere_is_found_before_anything_is_touched(host):
 
 
 def test_another_sum_beside_it_is_told(host):
-    file = mailbackup.Path(host.back_up()["file"])
+    file = Path(host.back_up()["file"])
     file.with_name(f"{file.name}.sha256").write_text(f"{'0' * 64}  {file.name}\n")
     host.lose()
     with pytest.raises(HostError, match="SHA-256 differs"):
@@ -337,7 +339,7 @@ def test_an_archive_that_reaches_out_is_refused(tmp_path, name, link):
             info.type, info.linkname = tarfile.SYMTYPE, link
         tar.addfile(info, io.BytesIO(b""))
     with pytest.raises(HostError, match="the archive holds"):
-        mailbackup.unpack(file, tmp_path / "out")
+        backupfile.unpack(file, tmp_path / "out")
 
 
 def test_nothing_is_put_over_a_directory_that_is_not_empty(host):
@@ -408,7 +410,7 @@ def test_a_database_that_does_not_answer_is_no_missing_part(host, monkeypatch):
         done = host.run(argv, **more)
         if argv[0] == "mariadb-dump":
             [name] = [one for one in argv if one.startswith("--result-file=")]
-            mailbackup.Path(name.partition("=")[2]).write_text(answer["text"])
+            Path(name.partition("=")[2]).write_text(answer["text"])
             done.returncode = answer["code"]
         return done
 
