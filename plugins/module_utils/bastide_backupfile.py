@@ -195,12 +195,19 @@ def unpack(path: Path, staging: Path | None) -> tuple[Manifest, list[Entry]]:
         raise HostError(f"the archive {path} cannot be read: {error}") from error
     except (tarfile.TarError, EOFError, ValueError, zlib.error) as error:
         raise HostError(f"the archive {path} cannot be read: {error}") from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+    if not _is_known(manifest):
         raise HostError(f"the archive {path} has no manifest that this version knows")
     for part in manifest["parts"].keys() | sums.keys():
         if sums.get(part, Sum()).shown() != manifest["parts"].get(part):
             raise HostError(f"the archive {path} is damaged: {part} is not what its manifest says")
     return manifest, entries
+
+
+def _is_known(manifest: Any) -> bool:
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        return False
+    kinds = {"host": str, "made_at": str, "parts": dict}
+    return all(isinstance(manifest.get(name), kind) for name, kind in kinds.items())
 
 
 def _unpacked(

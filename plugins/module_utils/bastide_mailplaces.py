@@ -62,17 +62,22 @@ def _put(entry: Entry, staging: Path, target: Path) -> None:
         fresh.symlink_to(entry.link)
         os.chown(fresh, *owner_of(entry), follow_symlinks=False)
     else:
-        shutil.copyfile(staging / entry.part / entry.path, fresh)
-        os.chown(fresh, *owner_of(entry))
-        fresh.chmod(entry.mode)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        with (
+            (staging / entry.part / entry.path).open("rb") as source,
+            os.fdopen(os.open(fresh, flags, 0o600), "wb") as file,
+        ):
+            shutil.copyfileobj(source, file)
+            os.fchown(file.fileno(), *owner_of(entry))
+            os.fchmod(file.fileno(), entry.mode)
     fresh.replace(target)
 
 
 def owner_of(entry: Entry) -> tuple[int, int]:
     """By name: numbers differ from host to host."""
     try:
-        uid = int(entry.owner) if entry.owner.isdigit() else pwd.getpwnam(entry.owner).pw_uid
-        gid = int(entry.group) if entry.group.isdigit() else grp.getgrnam(entry.group).gr_gid
+        uid = int(entry.owner) if entry.owner.isdecimal() else pwd.getpwnam(entry.owner).pw_uid
+        gid = int(entry.group) if entry.group.isdecimal() else grp.getgrnam(entry.group).gr_gid
     except KeyError as error:
         raise HostError(f"{entry.part}: {error.args[0]}; run the roles first") from error
     return uid, gid

@@ -70,7 +70,7 @@ def restore(archive: Path, host: str, parts: Collection[str], *, force: bool) ->
         again = (read_or_none(mark) or b"").decode(errors="replace") == digest
         if not (force or again):
             _refuse(manifest, host, held)
-        _have_places(wanted)
+        _have_places(wanted, staging)
         write_atomic(mark, digest, 0o600)
         done = _put_back(wanted, entries, staging, held)
         mark.unlink()
@@ -119,8 +119,12 @@ def _refuse(manifest: dict[str, Any], host: str, held: int) -> None:
         raise HostError(f"this is a backup of {manifest['host']}, not of {host}")
 
 
-def _have_places(wanted: list[str]) -> None:
-    """HostError when the roles have not made what a part goes into."""
+def _have_places(wanted: list[str], staging: Path) -> None:
+    """HostError when the roles have not made what a part goes into, or the part is empty."""
+    files = {"directory": mailparts.DIRECTORY, "groupware": mailparts.DUMP}
+    for part in wanted:
+        if part in files and not (staging / part / files[part]).is_file():
+            raise HostError(f"the archive has {part}, and not {files[part]} in it")
     places = {
         "directory": STATE,
         "webmail": mailparts.WEBMAIL.parent,

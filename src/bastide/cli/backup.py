@@ -19,7 +19,7 @@ def backup_lines(host: str, made: dict[str, Any]) -> list[str]:
 def restored_lines(host: str, said: dict[str, Any]) -> list[str]:
     """What was put back, and what waits for its mail."""
     manifest = said["manifest"]
-    lines = [f"{host}  {manifest['made_at']}  {manifest['mailboxes']} mailboxes"]
+    lines = [f"{host}  {manifest['made_at']}  {manifest.get('mailboxes', '?')} mailboxes"]
     lines += [f"  {part:<14}{count:>8}" for part, count in said["restored"].items()]
     return lines
 

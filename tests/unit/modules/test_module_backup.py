@@ -431,3 +431,33 @@ def test_a_damaged_directory_is_not_backed_up_as_a_good_one(host):
     with pytest.raises(HostError, match=r"directory\.db"):
         host.back_up()
     assert host.archives() == []
+
+
+@pytest.mark.parametrize(
+    ("manifest", "words"),
+    [
+        ("{", "cannot be read"),
+        ("[]", "no manifest"),
+        ('{"format": 2, "host": "mail", "made_at": "", "parts": {}}', "no manifest"),
+        ('{"format": 1, "host": "mail", "parts": {}}', "no manifest"),
+        ('{"format": 1, "host": "mail", "made_at": "", "parts": {"dkim": 1}}', "is damaged"),
+    ],
+)
+def test_an_archive_with_a_foreign_manifest_is_told(host, tmp_path, manifest, words):
+    file = tmp_path / "foreign.tar.gz"
+    with tarfile.open(file, "w:gz") as tar:
+        info = tarfile.TarInfo("manifest.json")
+        info.size = len(manifest)
+        tar.addfile(info, io.BytesIO(manifest.encode()))
+    host.lose()
+    with pytest.raises(HostError, match=words):
+        host.restore(str(file))
+
+
+def test_a_directory_that_the_archive_lacks_does_not_empty_the_host(host, tmp_path):
+    file = tmp_path / "hollow.tar.gz"
+    backupfile.pack(file, "mail", lambda writer: writer.begin("directory") or {"mailboxes": 0})
+    before = host.seen()
+    with pytest.raises(HostError, match=r"not directory\.db in it"):
+        host.restore(str(file), force=True)
+    assert host.seen() == before
