@@ -217,8 +217,7 @@ def _put_directory(source: Path, held: int) -> str:
             connection.rollback()
             postmaps.discard()
             raise
-    # What Postfix objects to is that it is stopped.
-    postmaps.put_in_place()
+    postmaps.put_in_place(running=False)
     return former
 
 

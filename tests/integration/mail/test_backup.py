@@ -104,7 +104,10 @@ class People:
             "rights": rights,
             "files": town.podman(
                 *("mail", "sha256sum", key, "/etc/postsrsd.secret", "/etc/roundcube/des.key"),
-                f"/var/lib/bastide/mail/shares/{HERE}",
+            ),
+            # Dovecot writes them in an order of its own.
+            "shares": sorted(
+                town.podman("mail", "cat", f"/var/lib/bastide/mail/shares/{HERE}").splitlines()
             ),
             "modes": town.podman(
                 *("mail", "stat", "-c", "%n %U %G %a", key, "/etc/postsrsd.secret", WEBMAIL),

@@ -382,7 +382,9 @@ def test_killed_on_the_way_back_the_same_goes_on_without_force(host, monkeypatch
     (host.home(UUID) / "Maildir" / ".Conseil" / "cur").mkdir(parents=True)
 
     def work():
-        monkeypatch.setattr(postmaps, "put_in_place", lambda: os.kill(os.getpid(), signal.SIGKILL))
+        monkeypatch.setattr(
+            postmaps, "put_in_place", lambda **_: os.kill(os.getpid(), signal.SIGKILL)
+        )
         host.restore(file)
 
     assert os.WIFSIGNALED(in_a_child(work))
