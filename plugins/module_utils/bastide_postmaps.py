@@ -348,7 +348,7 @@ def _prepare_selectors(selectors: Mapping[str, str]) -> str:
     return sha256(text)
 
 
-def put_in_place() -> str:
+def put_in_place(*, running: bool = True) -> str:
     """Rename what was prepared over what Postfix and Rspamd read.
 
     A session of smtpd opens the tables anew, but trivial-rewrite keeps those of domains and of
@@ -356,18 +356,21 @@ def put_in_place() -> str:
     a mailbox elsewhere to Dovecot, which knows none.  So Postfix is told when one of these
     changed; of the ways, before anybody is let in by the other tables.
 
+    Args:
+        running: Whether Postfix is; one that is stopped reads them when it starts.
+
     Returns:
         What Postfix objected to being told; empty when all is well.
     """
     others = [name for name in NAMES if name != "routes"]
-    objections = [_replace(["routes"]), _replace(others)]
+    objections = [_replace(["routes"], running), _replace(others, running)]
     with contextlib.suppress(FileNotFoundError):  # the same as stand there
         (MAPS / f".{SELECTORS}.prepared").replace(MAPS / SELECTORS)
     sync_directory(MAPS)
     return "; ".join(filter(None, objections))
 
 
-def _replace(names: Iterable[str]) -> str:
+def _replace(names: Iterable[str], running: bool) -> str:
     changed = False
     for name in names:
         new, standing = MAPS / f".{name}.new.cdb", MAPS / f"{name}.cdb"
@@ -375,7 +378,7 @@ def _replace(names: Iterable[str]) -> str:
             continue  # nothing in it changed
         changed |= name in _ROUTES and read_or_none(standing) != new.read_bytes()
         new.replace(standing)
-    if not changed:
+    if not (changed and running):
         return ""
     done = run(["postfix", "reload"])
     return "" if done.returncode == 0 else words(done)

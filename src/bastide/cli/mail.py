@@ -139,6 +139,63 @@ def move(
         )
 
 
+@app.command()
+def backup(
+    host: Annotated[
+        str | None,
+        typer.Option("--host", metavar="HOST", help="This mail host of hosts.yml alone."),
+    ] = None,
+    environment: Environment = "lab",
+) -> None:
+    """Back up what the mail hosts keep beside the mail: accounts, keys, filters, calendars."""
+    from bastide.apply.backup import back_up_hosts
+    from bastide.cli.backup import backup_lines
+    from bastide.cli.show import out, sound_fleet
+    from bastide.diagnostics import Diagnostic, RunFailed
+
+    failed = []
+    for name, made in back_up_hosts(sound_fleet(environment), host):
+        if isinstance(made, Diagnostic):
+            failed.append(made)
+        else:
+            out("".join(f"{line}\n" for line in backup_lines(name, made)))
+    if failed:
+        raise RunFailed(*failed)
+
+
+@app.command(name="restore-backup")
+def restore_backup(
+    host: Annotated[str, typer.Argument(metavar="HOST")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Path of the backup on that host.")],
+    part: Annotated[
+        list[str] | None,
+        typer.Option("--part", metavar="PART", help="This part alone; repeatable."),
+    ] = None,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Over what the host holds already, or from another host."),
+    ] = False,
+    environment: Environment = "lab",
+) -> None:
+    """Put a backup back on a mail host that the playbook made anew and that holds nothing."""
+    from bastide.apply.backup import restore_host
+    from bastide.cli.backup import restored_lines
+    from bastide.cli.show import out, say, sound_fleet
+
+    said = restore_host(sound_fleet(environment), host, file, part or [], force=force)
+    out("".join(f"{line}\n" for line in restored_lines(host, said)))
+    for name, count in said["waiting"].items():
+        say(
+            f"{count} files of {name} wait for their mail: bring it, then --part {name} again",
+            f"{count} fichiers de {name} attendent leur courrier : apportez-le, puis --part {name}",
+        )
+    if said["former"]:
+        say(
+            f"the former directory is kept on {host}: {said['former']}",
+            f"l'ancien annuaire est gardé sur {host} : {said['former']}",
+        )
+
+
 Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", help="Where to write it; beside you, by its address."),

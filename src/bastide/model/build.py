@@ -154,7 +154,7 @@ def build_platform(file: str, data: Data) -> Platform:
     dns, mail, web = data["dns"], data["mail"], data["web"]
     probe = data.get("probe") or {}
     quota = mail.get("quota") or {}
-    archive = mail.get("archive") or {}
+    archive, backup = mail.get("archive") or {}, mail.get("backup") or {}
     dmarc = mail.get("dmarc") or {}
     return Platform(
         file=file,
@@ -187,6 +187,8 @@ def build_platform(file: str, data: Data) -> Platform:
             tls_reports=mail.get("tls_reports"),
             archive_folder=archive.get("folder", "/var/lib/bastide/archives"),
             archive_grace_days=archive.get("grace_days", 90),
+            backup_folder=backup.get("folder", "/var/lib/bastide/backups"),
+            backups_kept=backup.get("kept", 7),
             webmail=_host(mail["webmail"]) if "webmail" in mail else None,
             groupware_host=_host(mail["groupware_host"]) if "groupware_host" in mail else None,
             zimbra=_zimbra(mail.get("zimbra")),

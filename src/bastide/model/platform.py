@@ -69,6 +69,8 @@ class Mail:
     tls_reports: str | None = None
     archive_folder: str = "/var/lib/bastide/archives"
     archive_grace_days: int = 90
+    backup_folder: str = "/var/lib/bastide/backups"
+    backups_kept: int = 7
     webmail: str | None = None
     groupware_host: str | None = None
     zimbra: Zimbra | None = None

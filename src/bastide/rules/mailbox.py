@@ -2,15 +2,17 @@
 """A mailbox that the platform cannot serve as it is declared.
 
 A quota is a number and a unit (`500 MB`, `5 GB`, `5 Go`), from 10 MB to the platform's
-maximum. A collaborative mailbox needs a groupware; where that is Zimbra, the account is
-renamed there and the address is not handed over, and the mailboxes that reports are sent to
-stay on the mail hosts, where `bastide report mail` reads them.
+maximum. A collaborative mailbox needs a groupware. Where that is SOGo, it serves one of several
+mail hosts, the default of `mail.placement`. Where it is Zimbra, the account is renamed there and
+the address is not handed over, and the mailboxes that reports are sent to stay on the mail
+hosts, where `bastide report mail` reads them.
 
 ---
 Une boîte que la plateforme ne peut pas servir telle qu'elle est déclarée.
 
 Un quota est un nombre et une unité (`500 MB`, `5 GB`, `5 Go`), de 10 Mo au maximum de la
-plateforme. Une boîte collaborative demande un collecticiel ; quand c'est Zimbra, le compte y
+plateforme. Une boîte collaborative demande un collecticiel. Quand c'est SOGo, il sert un seul
+des serveurs de messagerie, celui par défaut de `mail.placement`. Quand c'est Zimbra, le compte y
 est renommé et l'adresse n'est pas remise à un autre.
 
 Wrong:
@@ -100,6 +102,16 @@ REPORTS_ON_ZIMBRA = declare(
     hint_en="Write `kind: classic`: the mail hosts then keep this mailbox.",
     hint_fr="Écrivez `kind: classic` : les serveurs de messagerie gardent alors cette boîte.",
 )
+AWAY_FROM_GROUPWARE = declare(
+    "R446",
+    Severity.ERROR,
+    en="{address} is collaborative, but its mail is placed on {host}, and SOGo serves {default}",
+    fr="{address} est collaborative, mais son courrier est placé sur {host} ; SOGo sert {default}",
+    hint_en="Write `kind: classic`, or have the collectivity on {default}: take it out of "
+    "`mail.placement.collectivities` in platform.yml.",
+    hint_fr="Écrivez `kind: classic`, ou ayez la collectivité sur {default} : retirez-la de "
+    "`mail.placement.collectivities` dans platform.yml.",
+)
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -115,6 +127,8 @@ def check(case: Case) -> Iterator[Finding]:
         elif mailbox.kind == "collaborative" and groupware == "zimbra":
             yield from _succession(mailbox)
             yield from _reports(mailbox, case.context.platform.mail)
+        elif mailbox.kind == "collaborative":
+            yield from _elsewhere(mailbox, case)
 
 
 def _succession(mailbox: Mailbox) -> Iterator[Finding]:
@@ -122,6 +136,17 @@ def _succession(mailbox: Mailbox) -> Iterator[Finding]:
         if getattr(mailbox, field):
             facts = {"address": mailbox.address, "field": field}
             yield Finding(NOT_ON_ZIMBRA, ("mail", "accounts", mailbox.address, field), "key", facts)
+
+
+def _elsewhere(mailbox: Mailbox, case: Case) -> Iterator[Finding]:
+    placement = case.context.platform.mail.placement
+    if placement is None:
+        return
+    host = placement.holder(case.collectivity.slug, case.collectivity.siren)
+    if host != placement.default:
+        facts = {"address": mailbox.address, "host": host, "default": placement.default}
+        path = ("mail", "accounts", mailbox.address, "kind")
+        yield Finding(AWAY_FROM_GROUPWARE, path, "value", facts)
 
 
 def _reports(mailbox: Mailbox, mail: Mail) -> Iterator[Finding]:
