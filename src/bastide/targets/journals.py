@@ -169,6 +169,13 @@ HARMLESS: tuple[Expected, ...] = (
         "strangers, users who mistype, `bastide verify`",
     ),
     Expected(
+        "dovecot",
+        r"^auth: Error: imapc?\(\S+\): Authentication failed: "
+        r"\[(?:AUTHENTICATIONFAILED|CONTACTADMIN)\]",
+        "the same, asked about at the mail host that holds the mailbox",
+        "strangers, users who mistype, `bastide verify`",
+    ),
+    Expected(
         "roundcube",
         r"IMAP Error: Login failed for .* AUTHENTICATE PLAIN: ",
         "the same by the webmail; a mail host that does not answer reads otherwise",
