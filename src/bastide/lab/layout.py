@@ -19,7 +19,7 @@ class Host:
     """One machine of the lab.
 
     `ports` are TCP ports that must answer before it counts as up; `names` go into its certificate;
-    `image_of` is the host whose image it starts from, itself as a rule.
+    `image_of` is the host whose image it starts from; empty, as a rule, for its own.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Host:
     address: str
     ports: tuple[int, ...]
     names: tuple[str, ...]
-    image_of: str
+    image_of: str = ""
 
     @property
     def mac(self) -> str:
@@ -110,7 +110,7 @@ def read_layout(root: Path) -> Lab:
             _unusable(path, f"{host.name}: {host.address} is outside of {subnet}")
     named = {host.name for host in hosts}
     for host in hosts:
-        if host.image_of not in named:
+        if host.image_of and host.image_of not in named:
             _unusable(path, f"{host.name}: lab_image names {host.image_of}, which is no host")
     if not any(host.group == "closed" for host in hosts):
         _unusable(path, "group closed has no host: the lab would have no resolver")
@@ -124,7 +124,7 @@ def _host(name: str, group: str, facts: dict[str, Any]) -> Host:
         address=str(ipaddress.IPv4Address(facts["ansible_host"])),
         ports=tuple(int(port) for port in facts["lab_ports"]),
         names=tuple(str(dns_name) for dns_name in facts["lab_names"]),
-        image_of=str(facts.get("lab_image", name)),
+        image_of=str(facts.get("lab_image", "")),
     )
 
 

@@ -111,7 +111,7 @@ def destroy(root: Path, report: Report) -> None:
 
 
 def _wanted(lab: Lab, host: Host) -> _Wanted:
-    source = next(one for one in lab.hosts if one.name == host.image_of)
+    source = next(one for one in lab.hosts if one.name == (host.image_of or host.name))
     image = image_digest(lab, source, base_digest())
     return _Wanted(
         host=host,
