@@ -111,6 +111,7 @@ class Writer:
                 return
             info.size = facts.st_size
             hashed = _Hashed(opened)
+            # tarfile asks for read() alone, its stubs for a whole file.
             self._tar.addfile(info, hashed)  # type: ignore[arg-type]
             self.sums[part].add(info, hashed.digest.hexdigest())
 

@@ -340,7 +340,7 @@ def count_rows(
     )
     for kind, table, which in counted:
         # Our own words, and nothing that came from anywhere.
-        query = f"SELECT siren, count(*) FROM {table} WHERE {which}{those} GROUP BY siren"  # noqa: S608
+        query = f"SELECT siren, count(*) FROM {table} WHERE {which}{those} GROUP BY siren"  # noqa: S608 - ours
         for siren, number in connection.execute(query, given):
             yield kind, siren, number
 

@@ -132,7 +132,7 @@ def restore(connection: sqlite3.Connection, box: Box) -> dict[str, Any]:
     staging = box.home.with_name(f".{box.uuid}.staging")
     shutil.rmtree(staging, ignore_errors=True)
     staging.parent.mkdir(mode=0o700, exist_ok=True)
-    _own(staging.parent)
+    own_as_mail(staging.parent)
     try:
         staging.mkdir(mode=0o700)
         with tarfile.open(noted["file"]) as tar:
@@ -140,7 +140,7 @@ def restore(connection: sqlite3.Connection, box: Box) -> dict[str, Any]:
             tar.extractall(staging)  # noqa: S202
         (staging / "manifest.json").unlink()
         for path in (staging, *staging.rglob("*")):
-            _own(path)
+            own_as_mail(path)
         staging.rename(box.home)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
@@ -177,7 +177,7 @@ def purge(
 
 def _stage(box: Box, staging: Path, facts: dict[str, Any]) -> None:
     staging.mkdir(mode=0o700)
-    _own(staging)
+    own_as_mail(staging)
     _doveadm("backup", "-u", box.address, f"maildir:{staging}/Maildir")
     for name in SIEVE:
         source = box.home / name
@@ -218,7 +218,8 @@ def _digest(path: Path) -> str:
     return found.hexdigest()
 
 
-def _own(path: Path) -> None:
+def own_as_mail(path: Path) -> None:
+    """Give a file or folder to the user that Dovecot keeps mail as; root alone may."""
     owner = pwd.getpwnam(OWNER)
     os.chown(path, owner.pw_uid, owner.pw_gid, follow_symlinks=False)
 

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import pwd
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -27,7 +25,6 @@ from ansible.module_utils.bastide_directory import (
 )
 from ansible.module_utils.bastide_files import HostError, run, words
 
-OWNER = "vmail"
 COLUMNS = (
     "uuid",
     "address",
@@ -140,14 +137,14 @@ def put_scripts(boxes: list[Box], scripts: dict[str, dict[str, str]]) -> None:
             if path.parent not in (home, home / "sieve") or ".." in name:
                 raise HostError(f"{name!r} is no filter")
             path.parent.mkdir(mode=0o700, exist_ok=True)
-            _own(path.parent)
+            mailarchive.own_as_mail(path.parent)
             path.unlink(missing_ok=True)
             if content.startswith("-> "):
                 path.symlink_to(content[3:])
             else:
                 path.write_bytes(base64.b64decode(content))
                 path.chmod(0o600)
-            _own(path)
+            mailarchive.own_as_mail(path)
 
 
 def take(connection: sqlite3.Connection, boxes: list[Box]) -> None:
@@ -162,7 +159,7 @@ def take(connection: sqlite3.Connection, boxes: list[Box]) -> None:
         )
         for one in box["links"]:
             marks = ", ".join("?" * len(one))
-            connection.execute(f"INSERT OR REPLACE INTO invitation VALUES ({marks})", one)  # noqa: S608
+            connection.execute(f"INSERT OR REPLACE INTO invitation VALUES ({marks})", one)  # noqa: S608 - marks alone
 
 
 def give(connection: sqlite3.Connection, boxes: list[Box], host: str) -> None:
@@ -219,11 +216,6 @@ def _name(box: Box) -> str:
 
 def _home(box: Box) -> Path:
     return mailarchive.STORAGE / box["uuid"][:2] / box["uuid"]
-
-
-def _own(path: Path) -> None:
-    owner = pwd.getpwnam(OWNER)
-    os.chown(path, owner.pw_uid, owner.pw_gid, follow_symlinks=False)
 
 
 def boxes_from(given: str, hashes: dict[str, str]) -> list[Box]:

@@ -52,7 +52,7 @@ def _made(folder: Path) -> None:
             raise HostError(f"{place} is a link, and nothing is put behind it")
         if not place.is_dir():
             place.mkdir(mode=0o700)
-            mailarchive._own(place)  # noqa: SLF001 - of the same owner as archives put back
+            mailarchive.own_as_mail(place)
 
 
 def _put(entry: Entry, staging: Path, target: Path) -> None:

@@ -133,8 +133,12 @@ def test_mail_waits_for_an_account_that_the_server_does_not_know_yet(place, arri
     one = letter(STRANGER)
     place.mirror(without=[place.shared])
     assert place.from_world(one, place.shared)[0] == 250
-    reasons = lambda: [one.get("delay_reason", "") for one in place.queue(place.shared)]  # noqa: E731
-    eventually(lambda: any("no such account" in one for one in reasons()), "the server's answer")
+
+    def answered():
+        reasons = [waiting.get("delay_reason", "") for waiting in place.queue(place.shared)]
+        return any("no such account" in reason for reason in reasons)
+
+    eventually(answered, "the server's answer")
     place.mirror()
     place.town.podman("mail", "postqueue", "-f")
     arrives(one, place.shared)

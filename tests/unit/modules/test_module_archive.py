@@ -21,7 +21,7 @@ def connection(tmp_path, monkeypatch):
     """A directory with one suspended mailbox of two messages, and a doveadm that copies."""
     monkeypatch.setattr(directory, "DATABASE", tmp_path / "directory.db")
     monkeypatch.setattr(mailarchive, "STORAGE", tmp_path / "mail")
-    monkeypatch.setattr(mailarchive, "_own", lambda _path: None)
+    monkeypatch.setattr(mailarchive, "own_as_mail", lambda _path: None)
     home = tmp_path / "mail" / "uu" / "uu1"
 
     def doveadm(*argv):

@@ -56,7 +56,7 @@ class Host:
             (module, "LOCK", "state/lock"),
         ):
             monkeypatch.setattr(where, name, folder / path)
-        monkeypatch.setattr(mailarchive, "_own", lambda _path: None)
+        monkeypatch.setattr(mailarchive, "own_as_mail", lambda _path: None)
         monkeypatch.setattr(postmaps, "run", mailhost.run)
         monkeypatch.setattr(mailparts, "run", self.run)
         monkeypatch.setattr(mailrestore, "run", self.run)
