@@ -158,8 +158,10 @@ HARMLESS: tuple[Expected, ...] = (
     ),
     Expected(
         "dovecot",
-        r"^master: Warning: Killed with signal 15 ",
-        "systemd stops Dovecot in this way",
+        r"^\w+(?:\(\d+\))?: Warning: Killed with signal 15 \(by pid=1 uid=0 "
+        r"|^auth: Error: (?:read|net_connect_unix)\(anvil-auth-penalty\) failed: "
+        r"|^log\(\d+\): Warning: Shutting down logging for '\w+: ' with \d+ clients$",
+        "systemd stops Dovecot in this way, all its processes at once",
         "a restart of Dovecot",
     ),
     Expected(

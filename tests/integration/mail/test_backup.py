@@ -13,10 +13,6 @@ import pytest
 from integration.mail.sieve import Sieve
 from integration.town import charter
 
-pytestmark = pytest.mark.skip(
-    reason="all passed alone on a lab; in one lab with the other tests it is still to be run"
-)
-
 HERE = "214600017"
 SCRIPT = "keep;\n"
 WEBMAIL = "/var/lib/dbconfig-common/sqlite3/roundcube/roundcube"
