@@ -13,7 +13,7 @@ from measure import ROOT, WORK, bastide, call
 from bastide.lab.layout import read_layout
 from bastide.lab.twin import rename_lab
 
-_NAME, _SUBNET = "bastide-bench", "10.49.0.0/24"
+_NAME, _SUBNET = "bastide-bench", "10.45.0.0/24"
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 
 from bench_lab import clone, empty_servers
@@ -95,19 +96,23 @@ def _chain(host: _MailHost) -> list[Figure]:
 def _timed_set(host: _MailHost, users: list[str]) -> float:
     """Seconds until everything that each of `users` sends to the next one is delivered."""
     receivers = [*users[1:], users[0]]
-    before = _held(host, users)
+    folders = _folders(host, users)
+    before = _held(host, folders)
+    # Made before the clock runs: what a client costs is not what is measured.
+    letters = [[_message(*pair, f"mesure {number}").as_bytes(policy=SMTP) for number in range(EACH)]
+               for pair in zip(users, receivers, strict=True)]  # fmt: skip
     started = time.perf_counter()
     with ThreadPoolExecutor(SESSIONS) as pool:
-        list(pool.map(lambda pair: _send(host, *pair, EACH), zip(users, receivers, strict=True)))
-    _until(lambda: _held(host, users) == before + SESSIONS * EACH, "the messages")
+        list(pool.map(lambda one: _send(host, *one), zip(users, receivers, letters, strict=True)))
+    _until(lambda: _held(host, folders) == before + SESSIONS * EACH, "the messages")
     return time.perf_counter() - started
 
 
-def _send(host: _MailHost, sender: str, receiver: str, count: int) -> None:
+def _send(host: _MailHost, sender: str, receiver: str, letters: list[bytes]) -> None:
     with smtplib.SMTP_SSL(host.address, 465, timeout=60, context=host.trust) as client:
         client.login(sender, _PASSWORD)
-        for number in range(count):
-            client.send_message(_message(sender, receiver, f"mesure {number}"))
+        for letter in letters:
+            client.sendmail(sender, [receiver], letter)
 
 
 def _message(sender: str, receiver: str, subject: str) -> EmailMessage:
@@ -119,11 +124,18 @@ def _message(sender: str, receiver: str, subject: str) -> EmailMessage:
     return message
 
 
-def _held(host: _MailHost, users: list[str]) -> int:
-    """Messages in all folders of `users`."""
-    look = "doveadm mailbox status -t -u {} messages INBOX Junk"
-    said = host.run("sh", "-c", "; ".join(look.format(user) for user in users))
-    return sum(int(line.partition("=")[2]) for line in said.split() if "=" in line)
+def _held(host: _MailHost, folders: str) -> int:
+    """Messages that Dovecot has put into `folders`; a look that costs the servers nothing."""
+    look = f"find {folders} -path '*/new/*' -type f | wc -l"
+    return int(host.run("sh", "-c", look))
+
+
+def _folders(host: _MailHost, users: list[str]) -> str:
+    """Where the mail of `users` lies, as words of a shell."""
+    names = ", ".join(f"'{user}'" for user in users)
+    folder = "'/srv/mail/' || substr(uuid, 1, 2) || '/' || uuid"
+    query = f"SELECT {folder} FROM mailbox WHERE address IN ({names})"
+    return " ".join(host.run("sqlite3", "/var/lib/bastide/mail/directory.db", query).split())
 
 
 def _send_and_read(host: _MailHost, user: str) -> None:
