@@ -224,9 +224,13 @@ def _tail(outcome: Outcome) -> dict[str, Any]:
             }
             for c in outcome.plan.changes
         ],
-        "faults": [f"{d.file}:{d.line} {d.message()}" for d in outcome.faults],
+        "faults": [f"{_place(d)} {d.message()}" for d in outcome.faults],
         "seconds": outcome.seconds,
     }
+
+
+def _place(fault: Diagnostic) -> str:
+    return f"{fault.file}:{fault.line}" if fault.line else fault.file
 
 
 def _waiting_notice(on_event: OnEvent | None) -> Any:
