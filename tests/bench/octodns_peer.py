@@ -47,6 +47,11 @@ def plan_one(config: Path) -> list[str]:
     return [str(_tools() / "octodns-sync"), "--config-file", str(config), first]
 
 
+def plan_all(config: Path) -> list[str]:
+    """Command that plans every zone, against none that is served."""
+    return [str(_tools() / "octodns-sync"), "--config-file", str(config)]
+
+
 def _tools() -> Path:
     """Where its commands are; installed on the first call."""
     folder = WORK / f"octodns-{VERSION}"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures rows P1 to P8 beside their peers and writes docs/benchmarks.md: ``make bench``.
+"""Measures rows P1 to P9 beside their peers and writes docs/benchmarks.md: ``make bench``.
 
 The lab of the measure is its own, beside that of the demonstration; it is removed in the end.
 BASTIDE_BENCH_RUNS says how often each thing is done (5).
@@ -63,6 +63,7 @@ def ratios(figures: list[Figure]) -> list[str]:
         (f"validate, cold cache, {size}", f"octodns-validate, the zones of {size}"),
         (f"one charter changed, up to the shares, {controller.PLAN_AT:,} charters",
          controller.PLAN_ONE),
+        (f"{controller.ZONES}, {size}", controller.PLAN_ALL),
         (lab_rows.APPLY_UNCHANGED, lab_rows.LOOPED_LOT),
         (mail_rows.UNCHANGED, mail_rows.LOOPED),
     ]  # fmt: skip
