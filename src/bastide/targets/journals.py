@@ -158,10 +158,10 @@ HARMLESS: tuple[Expected, ...] = (
     ),
     Expected(
         "dovecot",
-        r"^\w+(?:\(\d+\))?: Warning: Killed with signal 15 \(by pid=1 uid=0 "
+        r"^(?:master: |\w+(?:\(\d+\))?: (?=.*by pid=1 uid=0 ))Warning: Killed with signal 15 "
         r"|^auth: Error: (?:read|net_connect_unix)\(anvil-auth-penalty\) failed: "
         r"|^log\(\d+\): Warning: Shutting down logging for '\w+: ' with \d+ clients$",
-        "systemd stops Dovecot in this way, all its processes at once",
+        "systemd stops Dovecot in this way: its master by doveadm, what is left by itself",
         "a restart of Dovecot",
     ),
     Expected(
