@@ -90,6 +90,7 @@ stale:
 
 import contextlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -123,7 +124,7 @@ class Work:
     `owned` is the ownership state: address → siren and the body last applied.  `standing`
     is what is on disk; with the SIREN "" when it is nobody's.  `texts` are the two maps as
     they lie there, `entries` what stands in them, `loaded` the digest of what nginx last
-    loaded.
+    loaded.  `emptied` are hosts whose page is gone and whose folder is not.
     """
 
     owned: Standing
@@ -131,6 +132,7 @@ class Work:
     entries: dict[Path, dict[str, str]]
     loaded: str
     standing: Standing = field(default_factory=dict)
+    emptied: list[str] = field(default_factory=list)
 
     def maps(self, ours: Standing) -> dict[Path, str]:
         """Both maps when `ours` are served, beside the lines that are nobody's."""
@@ -175,6 +177,19 @@ def survey(found: Survey) -> None:
     stale = [str(path) for path, text in work.maps(ours).items() if texts[path] != text]
     if ours and (stale or work.loaded != _digest(texts)):
         found.repaired = stale or [str(path) for path in texts]
+    work.emptied = sorted(_emptied(found, work))
+    found.repaired += [str(pages.page_file(host).parent) for host in work.emptied]
+
+
+def _emptied(found: Survey, work: Work) -> Iterator[str]:
+    """Hosts whose folder is left from a removal that was killed between its two steps."""
+    for address, (siren, _) in work.owned.items():
+        host = address.removeprefix("page:")
+        if host == address or address in work.standing or address in found.share.resources:
+            continue
+        folder = pages.page_file(host).parent
+        if found.in_scope(siren) and folder.is_dir() and not any(folder.iterdir()):
+            yield host
 
 
 def _owned(state: dict[str, Any]) -> Standing:
@@ -256,6 +271,8 @@ def converge(found: Survey) -> None:
         wanted.pop(address, None)
         if address.startswith("page:"):
             _remove_page(address.removeprefix("page:"))
+    for host in work.emptied:
+        _remove_page(host)
     _save(wanted, loaded)
 
 

@@ -188,6 +188,15 @@ def test_page_that_leaves_its_file_goes_and_retired_ones_too(two):
     )
 
 
+def test_the_folder_of_a_page_whose_removal_was_killed_goes_with_the_next_run(two):
+    two.sh("rm /srv/pages/www.cahors.fr/index.html")
+    left = cahors(less=["page:www.cahors.fr", "redirect:cahors.fr"])
+    result = converge(two, left, ALBAS_NOW)
+    assert result["repaired"][-1] == "/srv/pages/www.cahors.fr"
+    assert "www.cahors.fr" not in two.sh("ls /srv/pages")
+    assert not converge(two, left, ALBAS_NOW)["changed"]
+
+
 def test_what_vanishes_is_left_alone_and_what_nobody_declared_is_not_touched(two):
     two.sh("""
     mkdir -p /srv/pages/foreign.example; echo x > /srv/pages/foreign.example/index.html
