@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bastide.model.cloudflare import API, Cloudflare
 from bastide.model.collectivity import (
     Alias,
     Collectivity,
@@ -16,7 +17,6 @@ from bastide.model.collectivity import (
     Mailbox,
     Site,
 )
-from bastide.model.cloudflare import API, Cloudflare
 from bastide.model.groupware import Zimbra, host_of
 from bastide.model.names import normal_address, to_ascii
 from bastide.model.placement import Placement

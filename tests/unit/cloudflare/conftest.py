@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 from cloudflare_fake import TOKEN, FakeCloudflare
 from cloudflare_server import serving
+from cloudflare_town import Town
 
 
 class Described(FakeCloudflare):
@@ -46,3 +47,17 @@ def client(url):
     """The official client, which tries nothing a second time."""
     with cloudflare.Cloudflare(api_token=TOKEN, base_url=url, max_retries=0) as made:
         yield made
+
+
+@pytest.fixture
+def town(tmp_path, url):
+    return Town(tmp_path, url)
+
+
+@pytest.fixture
+def settled(town, fake):
+    """Cahors is at Cloudflare, as declared."""
+    done = town.run()
+    assert done.failed == []
+    fake.seen.clear()
+    return town
