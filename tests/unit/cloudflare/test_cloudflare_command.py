@@ -69,7 +69,8 @@ def test_a_refused_record_is_told_with_its_line_and_cloudflares_words(repository
     repository.edit(CAHORS_FILE, "    records:\n", f"    records:\n{many}\n")
     told = repository.run("apply", code=1)
     assert (
-        f"{CAHORS_FILE}:10:1: error A523: cloudflare could not create rrset:t.cahors.fr./TXT" in told
+        f"{CAHORS_FILE}:10:1: error A523: cloudflare could not create rrset:t.cahors.fr./TXT"
+        in told
     )
     assert "The combined length of the TXT records is too long. (83011)" in told
     assert fake.records("cahors.fr")["plan.cahors.fr", "A"] == ["192.0.2.7"]
