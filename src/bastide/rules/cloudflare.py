@@ -50,7 +50,7 @@ MOST_TTL = 86_400
 _HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 NO_ACCOUNT = declare(
-    "R480",
+    "R490",
     Severity.ERROR,
     en="the zones are to be served by Cloudflare, but nothing says by which account",
     fr="les zones doivent être servies par Cloudflare, mais rien ne dit par quel compte",
@@ -58,7 +58,7 @@ NO_ACCOUNT = declare(
     hint_fr="Ajoutez `dns.cloudflare` avec `account` et `token_env`.",
 )
 NO_CLOUDFLARE = declare(
-    "R481",
+    "R491",
     Severity.ERROR,
     en="a Cloudflare account is described, but the zones are served by {provider}",
     fr="un compte Cloudflare est décrit, mais les zones sont servies par {provider}",
@@ -66,7 +66,7 @@ NO_CLOUDFLARE = declare(
     hint_fr="Écrivez `provider: cloudflare`, ou retirez `dns.cloudflare`.",
 )
 TOKEN = declare(
-    "R482",
+    "R492",
     Severity.ERROR,
     en="{count} places name the token for Cloudflare, one is needed",
     fr="{count} endroits nomment le jeton pour Cloudflare, il en faut un",
@@ -74,7 +74,7 @@ TOKEN = declare(
     hint_fr="Gardez l'un de `token_env` et `token_file` ; n'écrivez jamais le jeton.",
 )
 IN_CLEAR = declare(
-    "R483",
+    "R493",
     Severity.ERROR,
     en="the token would travel in clear to {url}",
     fr="le jeton voyagerait en clair vers {url}",
@@ -82,7 +82,7 @@ IN_CLEAR = declare(
     hint_fr="Écrivez une adresse qui commence par `https://`.",
 )
 TTL = declare(
-    "R484",
+    "R494",
     Severity.ERROR,
     en="a lifetime of {ttl} seconds is more than Cloudflare allows",
     fr="une durée de vie de {ttl} secondes dépasse ce que Cloudflare permet",
