@@ -21,6 +21,7 @@ SETTINGS = {
     "ssl": ("full", {"off", "flexible", "full", "strict"}),
     "tls_1_3": ("on", {"on", "off", "zrt"}),
     "ipv6": ("on", {"on", "off"}),
+    "browser_cache_ttl": (14400, {0, 1800, 14400}),
 }
 DNS_SETTINGS = {
     "flatten_all_cnames": False,
