@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bastide.model.rdata import normal_rdata, quote_txt
-from bastide.targets.cloudflare.fields import joined_rdata, split_rdata
+from bastide.model.rdata import quote_txt
+from bastide.targets.cloudflare.fields import canonical, joined_rdata, split_rdata
 from bastide.targets.reconcile import PENDING
 
 Body = Mapping[str, Any]
@@ -176,7 +176,7 @@ def normal_set(rrset: Body, values: Mapping[str, str]) -> dict[str, Any] | None:
 
     None while its value is pending.  Raises ``ValueError`` for what is no rdata of its type.
     """
-    rdata = {normal_rdata(rrset["type"], text) for text in rdata_of(rrset, values)}
+    rdata = {canonical(rrset["type"], text) for text in rdata_of(rrset, values)}
     return {"ttl": bounded_ttl(rrset["ttl"]), "rdata": sorted(rdata)} if rdata else None
 
 
