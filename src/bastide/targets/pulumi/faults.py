@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can go wrong between Bastide and Pulumi, as kinds of diagnostic."""
+
+from __future__ import annotations
+
+from bastide.diagnostics import Severity, declare
+
+NO_COMMAND = declare(
+    "A610",
+    Severity.ERROR,
+    en="the `pulumi` command is not to be had ({where}): {reason}",
+    fr="la commande `pulumi` est introuvable ({where}) : {reason}",
+    hint_en="`bastide pulumi install` fetches {version} with the plugin of Cloudflare {plugin}; "
+    "without it a plan is made offline, and `engine: direct` needs neither",
+    hint_fr="`bastide pulumi install` installe {version} et le greffon Cloudflare {plugin} ; "
+    "sans elle le plan se fait hors ligne, et `engine: direct` se passe des deux",
+)
+NO_PACKAGE = declare(
+    "A611",
+    Severity.ERROR,
+    en="the Python package {package} is not installed, and engine is pulumi",
+    fr="le paquet Python {package} n'est pas installé, et le moteur est pulumi",
+    hint_en="pip install 'bastide[cloudflare]', or write `engine: direct`",
+    hint_fr="pip install 'bastide[cloudflare]', ou écrivez `engine: direct`",
+)
+NO_SECRET = declare(
+    "A612",
+    Severity.ERROR,
+    en="no {what} for Pulumi: {reason}",
+    fr="pas de {what} pour Pulumi : {reason}",
+    hint_en="put it into the environment variable or the file that the platform names",
+    hint_fr="placez-le dans la variable d'environnement ou le fichier que la plateforme nomme",
+)
+LOCKED = declare(
+    "A613",
+    Severity.ERROR,
+    en="the stack {stack} is locked by {holder}",
+    fr="la pile {stack} est verrouillée par {holder}",
+    hint_en="wait until that run has ended; if it cannot be running any more: "
+    "`pulumi cancel --stack organization/bastide-dns/{stack}`, then run again",
+    hint_fr="attendez la fin de ce passage ; s'il ne peut plus tourner : "
+    "`pulumi cancel --stack organization/bastide-dns/{stack}`, puis relancez",
+)
+RUN_FAILED = declare(
+    "A614",
+    Severity.ERROR,
+    en="Pulumi could not run the stack {stack}: {reason}",
+    fr="Pulumi n'a pas pu exécuter la pile {stack} : {reason}",
+    hint_en="the other stacks are not touched by it; its output is in {log}",
+    hint_fr="les autres piles n'en souffrent pas ; sa sortie est dans {log}",
+)
+REFUSED = declare(
+    "A615",
+    Severity.ERROR,
+    en="Cloudflare would refuse {address}: {why}",
+    fr="Cloudflare refuserait {address} : {why}",
+    hint_en="correct the record at this line; nothing was asked of Cloudflare",
+    hint_fr="corrigez l'enregistrement à cette ligne ; rien n'a été demandé à Cloudflare",
+)
+NOT_INSTALLED = declare(
+    "A616",
+    Severity.ERROR,
+    en="{what} could not be installed: {reason}",
+    fr="{what} n'a pas pu être installé : {reason}",
+    hint_en="fetch it on a machine with Internet, or from your own store of archives, and put it "
+    "into {folder} (docs/pulumi.md)",
+    hint_fr="récupérez-le sur une machine reliée à Internet ou dans votre dépôt d'archives, et "
+    "placez-le dans {folder} (docs/pulumi.md)",
+)
+OFFLINE = declare(
+    "A617",
+    Severity.WARNING,
+    en="this plan was made offline: desired records against the last exported state",
+    fr="ce plan a été fait hors ligne : l'état voulu contre le dernier état exporté",
+    hint_en="it is neither Pulumi's preview nor what Cloudflare serves; `apply` needs `pulumi`",
+    hint_fr="ce n'est ni l'aperçu de Pulumi ni ce que sert Cloudflare ; `apply` demande `pulumi`",
+)
