@@ -14,29 +14,49 @@ from pathlib import Path
 from typing import Any
 
 from bastide.documents import write_atomically
-from bastide.targets.pulumi.graph import Graph
+from bastide.targets.pulumi.graph import FORMAT, Graph, ZonePolicy
 from bastide.targets.pulumi.state import State, state_of
+from bastide.targets.reconcile import PENDING
 
 
-def mark_of(desired: Graph, retired: Iterable[str] | None) -> str:
-    """``sha256:…`` over all that a run of this stack depends on."""
+def source_of(line: Mapping[str, Any], policy: ZonePolicy, values: Mapping[str, str]) -> str:
+    """``sha256:…`` over what a graph is made from: as good as its own digest, and cheaper.
+
+    Of `values` only those count that the line waits for.
+    """
+    waits = {
+        rrset[PENDING]: values.get(rrset[PENDING])
+        for resource in line["resources"]
+        for rrset in resource["body"].get("rrsets", ())
+        if PENDING in rrset
+    }
+    return _digest([FORMAT, line, policy.account, policy.dnssec, dict(policy.settings), waits])
+
+
+def mark_of(source: str, desired: Graph, retired: Iterable[str] | None) -> str:
+    """What is remembered of a stack: two digests, that of the source and that of the graph."""
     gone = None if retired is None else sorted(retired)
-    text = json.dumps([desired.digest, gone])
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    return f"{source}\n{_digest([desired.digest, gone])}\n"
 
 
-def is_settled(file: Path, desired: Graph, retired: Iterable[str] | None) -> bool:
-    """Whether the last run of the stack brought exactly this about."""
+def remembered(file: Path) -> tuple[str, str]:
+    """The two digests in `file`; empty when there is none."""
     try:
-        return file.read_text(encoding="ascii").strip() == mark_of(desired, retired)
+        source, graph = file.read_text(encoding="ascii").splitlines()
     except (OSError, ValueError):
-        return False
+        return "", ""
+    return source, graph
 
 
-def settle(file: Path, desired: Graph, retired: Iterable[str] | None) -> None:
-    """Remember that it did."""
+def settle(file: Path, mark: str) -> None:
+    """Remember that a run brought this about."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(file, mark_of(desired, retired) + "\n")
+    write_atomically(file, mark)
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
 def keep(file: Path, deployment: Mapping[str, Any]) -> None:

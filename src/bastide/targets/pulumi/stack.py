@@ -12,7 +12,7 @@ import re
 import socket
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from pulumi import automation as auto
 
 from bastide.targets.pulumi.events import Outcome, compare, outcome_of
 from bastide.targets.pulumi.graph import PROJECT, Graph
+from bastide.targets.pulumi.place import Place
 from bastide.targets.pulumi.program import program_of
 from bastide.targets.pulumi.stages import Run
 from bastide.targets.pulumi.state import State, state_of
@@ -35,20 +36,6 @@ class Locked(Exception):
     def __init__(self, holder: str) -> None:
         super().__init__(holder)
         self.holder = holder
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a worker's stacks are: the back end, its own PULUMI_HOME, and folders for work.
-
-    `command` is the folder that holds ``bin/pulumi``, empty for the one on PATH; the passphrase
-    and the token are in the environment of the process.
-    """
-
-    backend: str
-    home: str
-    work: str
-    command: str = ""
 
 
 class StackDoor:

@@ -7,7 +7,8 @@ both JSON on one line.  Automation API blocks and keeps its settings for the who
 Whoever started it may be killed: what is under way comes to its end, then the worker ends too.
 
 Job: ``{"do": "preview" | "up", "desired": graph, "retired": […] | null, "found": what is there,
-"settled": file, "exported": file}``.
+"settled": file, "exported": file,
+"mark": text}``.
 Answer: ``{"stack", "changes", "failed", "errors", "left_alone", "imported", "requests", "new",
 "locked"}``.
 """
@@ -24,8 +25,9 @@ from typing import Any, TextIO
 from bastide.targets.pulumi.events import Outcome
 from bastide.targets.pulumi.found import Found
 from bastide.targets.pulumi.graph import Graph
+from bastide.targets.pulumi.place import Place
 from bastide.targets.pulumi.settled import keep, settle
-from bastide.targets.pulumi.stack import Locked, Place, StackDoor
+from bastide.targets.pulumi.stack import Locked, StackDoor
 from bastide.targets.pulumi.stages import stages_of
 
 Job = dict[str, Any]
@@ -47,7 +49,8 @@ def work(place: Place, job: Job, log: TextIO) -> Answer:
         run = stages_of(desired, state, found, job["retired"])
         if job["do"] == "preview":
             outcome = door.preview(run, exists=deployment is not None)
-            done = deployment is not None and not outcome.changes and not outcome.imported
+            done = not outcome.changes and not outcome.imported
+            done = done and (deployment is not None or not desired.nodes)
         else:
             outcome = door.up(run)
             deployment = door.export()[1]
@@ -57,7 +60,7 @@ def work(place: Place, job: Job, log: TextIO) -> Answer:
     if deployment is not None:
         keep(Path(job["exported"]), deployment)
     if done and not (outcome.failed or outcome.errors or run.blocked):
-        settle(Path(job["settled"]), desired, job["retired"])
+        settle(Path(job["settled"]), job["mark"])
     outcome.failed += [
         {"address": address, "siren": desired.stack, "error": f"{other} stands in its way"}
         for address, other in run.blocked

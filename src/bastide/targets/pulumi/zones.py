@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The zones of a platform at Cloudflare, planned and converged through Pulumi.
+
+It answers as a host does.  Only stacks are run whose desired graph is another than the one that was
+brought about last; where the `pulumi` command is missing, a plan is made without it, and says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bastide.diagnostics import Diagnostic, RunFailed, diagnose
+from bastide.targets.pulumi.budget import Budget
+from bastide.targets.pulumi.events import compare
+from bastide.targets.pulumi.faults import LOCKED, OFFLINE, RUN_FAILED
+from bastide.targets.pulumi.found import Found
+from bastide.targets.pulumi.graph import Graph, graph_of, rrset_of
+from bastide.targets.pulumi.settled import kept, mark_of, remembered, source_of
+from bastide.targets.pulumi.setup import Setup
+from bastide.targets.pulumi.stages import stages_of
+from bastide.targets.pulumi.state import State
+from bastide.targets.pulumi.validate import faults_of
+from bastide.targets.reconcile import Change, digest
+
+Line = Mapping[str, Any]
+Look = Callable[[str], Found]
+"""What is at Cloudflare of a domain (A-labels): the direct adapter's answer to one LIST."""
+
+
+@dataclass(slots=True)
+class Result:
+    """As a bulk module's result in docs/architecture, with `notes` for who reads the plan."""
+
+    changes: list[Change] = field(default_factory=list)
+    failed: list[dict[str, str]] = field(default_factory=list)
+    left_alone: list[dict[str, str]] = field(default_factory=list)
+    notes: list[Diagnostic] = field(default_factory=list)
+    stale: bool = False
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """As plain JSON, but for the notes."""
+        changes = sorted(self.changes, key=lambda one: (one["address"], one["siren"]))
+        return {
+            "changed": bool(changes),
+            "changes": changes,
+            "failed_changes": sorted(self.failed, key=lambda one: one["address"]),
+            "left_alone": sorted(self.left_alone, key=lambda one: one["address"]),
+            "digest": digest(changes),
+            "stale": self.stale,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """One stack: what it shall be, and the domains that are retired (None: all it has)."""
+
+    desired: Graph
+    retired: tuple[str, ...] | None
+    mark: str
+
+
+class CloudZones:
+    """The stacks of one environment.
+
+    `look` is asked for zones that no state knows, and for those of a run that was killed; without
+    it nothing is imported.
+    """
+
+    def __init__(
+        self, setup: Setup, look: Look | None = None, budget: Budget | None = None
+    ) -> None:
+        self._setup, self._look = setup, look
+        rate = setup.requests_per_second
+        # A minute's worth may come at once: far below what is counted in five.
+        self._budget = budget or Budget(rate, rate * 60)
+        self._jobs: dict[str, tuple[dict[str, Any], int]] = {}
+        self._seen: Result | None = None
+
+    def observe(self, lines: Iterable[Line], values: Mapping[str, str]) -> Result:
+        """What would change for the collectivities of `lines`; nothing is written.
+
+        `lines` are those of the ``dns`` share, `values` what hosts gave for pending record sets.
+        """
+        result = Result()
+        wanted = self._unsettled(lines, values, result)
+        self._jobs = {}
+        if wanted and self._setup.command_root() is None:
+            result.notes.append(diagnose(OFFLINE, ""))
+            for one in wanted:
+                self._offline(one, result)
+        else:
+            jobs = [job for one in wanted if (job := self._job(one, result)) is not None]
+            asked = {job["desired"]["stack"]: job for job in jobs}
+            for answer in _run(self._setup, "preview", jobs, self._budget):
+                self._take(answer, result)
+                self._jobs[answer["stack"]] = (asked[answer["stack"]], answer["requests"])
+        self._seen = result
+        return result
+
+    def converge(self, expect: str | None) -> Result:
+        """Make what was observed, unless that is no longer the digest `expect`."""
+        if self._seen is None:
+            raise RuntimeError("converge comes after observe")
+        self._setup.require_command()
+        result = Result()
+        if expect is not None and self._seen.data["digest"] != expect:
+            result.stale = True
+            return result
+        jobs = [{**job, "requests": requests} for job, requests in self._jobs.values()]
+        for answer in _run(self._setup, "up", jobs, self._budget):
+            self._take(answer, result)
+        return result
+
+    def _unsettled(
+        self, lines: Iterable[Line], values: Mapping[str, str], result: Result
+    ) -> list[_Wanted]:
+        """The stacks that must be run; what cannot be is told in `result`."""
+        wanted = []
+        for line in lines:
+            stack, retired = line["siren"], None
+            settled = self._setup.settled(stack)
+            interrupted = self._setup.interrupted(stack).exists()
+            source = source_of(line, self._setup.policy, values)
+            known = remembered(settled)
+            if not interrupted and known[0] == source:
+                continue
+            try:
+                desired = graph_of(line, self._setup.policy, values)
+            except ValueError as error:
+                result.failed.append(_failed(f"stack:{stack}", stack, str(error)))
+                continue
+            if not line["retired"]:
+                retired = tuple(sorted(line["retired_domains"]))
+            if not desired.nodes and retired == () and not settled.exists():
+                continue  # it has no domain, and had none
+            mark = mark_of(source, desired, retired)
+            if not interrupted and mark.splitlines()[1] == known[1]:
+                continue
+            if faults := faults_of(desired):
+                addresses = {node.key: rrset_of(node) for node in desired.nodes}
+                result.failed += [
+                    _failed(addresses[one.key], stack, f"{one.path} {one.why}".strip())
+                    for one in faults
+                ]
+                continue
+            wanted.append(_Wanted(desired, retired, mark))
+        return wanted
+
+    def _job(self, one: _Wanted, result: Result) -> dict[str, Any] | None:
+        stack = one.desired.stack
+        state = kept(self._setup.exported(stack)) or State()
+        found = Found()
+        if self._look:
+            again = self._setup.interrupted(stack).exists() or bool(state.pending)
+            domains = [
+                node.key.removeprefix("zone:")
+                for node in one.desired.nodes
+                if not node.zone and (again or node.key not in state.held)
+            ]
+            try:
+                for domain in domains:
+                    found |= self._look(domain)
+            except RunFailed as error:
+                result.failed.append(_failed(f"stack:{stack}", stack, str(error)))
+                return None
+        return {
+            "requests": 0,
+            "desired": one.desired.data,
+            "retired": None if one.retired is None else list(one.retired),
+            "found": found.data,
+            "mark": one.mark,
+            "settled": str(self._setup.settled(stack)),
+            "exported": str(self._setup.exported(stack)),
+        }
+
+    def _offline(self, one: _Wanted, result: Result) -> None:
+        """The plan of one stack without the command: against what it held last."""
+        stack = one.desired.stack
+        state = kept(self._setup.exported(stack)) or State()
+        run = stages_of(one.desired, state, None, one.retired)
+        result.changes += compare(run.before, run.graph.nodes, stack)
+        result.left_alone += _left(stack, run.left_alone)
+
+    def _take(self, answer: Mapping[str, Any], result: Result) -> None:
+        stack = answer["stack"]
+        result.changes += answer["changes"]
+        result.failed += answer["failed"]
+        result.left_alone += _left(stack, answer["left_alone"])
+        facts = {"stack": stack, "log": self._setup.log}
+        if answer["locked"]:
+            found = diagnose(LOCKED, "", holder=answer["locked"], **facts)
+            result.failed.append(_failed(f"stack:{stack}", stack, found.message()))
+        for reason in answer["errors"]:
+            found = diagnose(RUN_FAILED, "", reason=reason, **facts)
+            result.failed.append(_failed(f"stack:{stack}", stack, found.message()))
+
+
+def _run(setup: Setup, do: str, jobs: list[dict[str, Any]], budget: Budget) -> Iterable[Any]:
+    # Loaded late: Pulumi's packages take two seconds, and a fleet that is settled needs none.
+    from bastide.targets.pulumi.pool import run_jobs
+
+    return run_jobs(setup, [{**job, "do": do} for job in jobs], budget)
+
+
+def _left(stack: str, entries: Iterable[Iterable[str]]) -> list[dict[str, str]]:
+    return [{"address": address, "siren": stack, "why": why} for address, why in entries]
+
+
+def _failed(address: str, siren: str, error: str) -> dict[str, str]:
+    return {"address": address, "siren": siren, "error": error}
+
+
+def lines_of(share: Iterable[bytes], sirens: Iterable[str] = ()) -> list[Line]:
+    """Lines of the share of the SIREN asked for; of all, where none is."""
+    wanted = frozenset(sirens)
+    lines = map(json.loads, share)
+    return [line for line in lines if not wanted or line["siren"] in wanted]
