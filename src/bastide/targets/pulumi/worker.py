@@ -35,7 +35,15 @@ Answer = dict[str, Any]
 
 
 def work(place: Place, job: Job, log: TextIO) -> Answer:
-    """Do one job."""
+    """Do one job; what goes wrong is in the answer, for one stack never stops the others."""
+    try:
+        return _work(place, job, log)
+    except Exception as error:  # noqa: BLE001  # whatever it is, it is this stack's
+        words = " ".join(str(error).split()) or type(error).__name__
+        return _answer(Graph.from_data(job["desired"]), Outcome(errors=[words]))
+
+
+def _work(place: Place, job: Job, log: TextIO) -> Answer:
 
     def note(line: str) -> None:
         log.write(line + "\n")
@@ -85,12 +93,7 @@ def main() -> None:
     with Path(sys.argv[2]).open("a", encoding="utf-8") as log, answers:
         for line in sys.stdin:
             job = json.loads(line)
-            try:
-                answer = work(place, job, log)
-            except Exception as error:  # noqa: BLE001  # one stack never stops the others
-                words = " ".join(str(error).split()) or type(error).__name__
-                desired = Graph.from_data(job["desired"])
-                answer = _answer(desired, Outcome(errors=[words]))
+            answer = work(place, job, log)
             answers.write(json.dumps(answer) + "\n")
             answers.flush()
 

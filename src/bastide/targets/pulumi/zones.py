@@ -28,6 +28,8 @@ from bastide.targets.reconcile import Change, digest
 Line = Mapping[str, Any]
 Look = Callable[[str], Found]
 """What is at Cloudflare of a domain (A-labels): the direct adapter's answer to one LIST."""
+RunJobs = Callable[[Setup, list[dict[str, Any]], Budget], Iterable[Mapping[str, Any]]]
+"""How jobs are done: :func:`bastide.targets.pulumi.pool.run_jobs`, in worker processes."""
 
 
 @dataclass(slots=True)
@@ -71,9 +73,13 @@ class CloudZones:
     """
 
     def __init__(
-        self, setup: Setup, look: Look | None = None, budget: Budget | None = None
+        self,
+        setup: Setup,
+        look: Look | None = None,
+        budget: Budget | None = None,
+        run: RunJobs | None = None,
     ) -> None:
-        self._setup, self._look = setup, look
+        self._setup, self._look, self._run = setup, look, run or _in_workers
         rate = setup.requests_per_second
         # A minute's worth may come at once: far below what is counted in five.
         self._budget = budget or Budget(rate, rate * 60)
@@ -95,7 +101,7 @@ class CloudZones:
         else:
             jobs = [job for one in wanted if (job := self._job(one, result)) is not None]
             asked = {job["desired"]["stack"]: job for job in jobs}
-            for answer in _run(self._setup, "preview", jobs, self._budget):
+            for answer in self._do("preview", jobs):
                 self._take(answer, result)
                 self._jobs[answer["stack"]] = (asked[answer["stack"]], answer["requests"])
         self._seen = result
@@ -111,7 +117,7 @@ class CloudZones:
             result.stale = True
             return result
         jobs = [{**job, "requests": requests} for job, requests in self._jobs.values()]
-        for answer in _run(self._setup, "up", jobs, self._budget):
+        for answer in self._do("up", jobs):
             self._take(answer, result)
         return result
 
@@ -185,6 +191,9 @@ class CloudZones:
         result.changes += compare(run.before, run.graph.nodes, stack)
         result.left_alone += _left(stack, run.left_alone)
 
+    def _do(self, what: str, jobs: list[dict[str, Any]]) -> Iterable[Mapping[str, Any]]:
+        return self._run(self._setup, [{**job, "do": what} for job in jobs], self._budget)
+
     def _take(self, answer: Mapping[str, Any], result: Result) -> None:
         stack = answer["stack"]
         result.changes += answer["changes"]
@@ -199,11 +208,13 @@ class CloudZones:
             result.failed.append(_failed(f"stack:{stack}", stack, found.message()))
 
 
-def _run(setup: Setup, do: str, jobs: list[dict[str, Any]], budget: Budget) -> Iterable[Any]:
-    # Loaded late: Pulumi's packages take two seconds, and a fleet that is settled needs none.
+def _in_workers(
+    setup: Setup, jobs: list[dict[str, Any]], budget: Budget
+) -> Iterable[Mapping[str, Any]]:
+    # Loaded late: a fleet that is settled needs no process.
     from bastide.targets.pulumi.pool import run_jobs
 
-    return run_jobs(setup, [{**job, "do": do} for job in jobs], budget)
+    return run_jobs(setup, jobs, budget)
 
 
 def _left(stack: str, entries: Iterable[Iterable[str]]) -> list[dict[str, str]]:
