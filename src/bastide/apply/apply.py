@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,7 +89,7 @@ def apply(
         seconds = {"plan": _since(started)}
         _refuse_stale(order.saved, plan)
         _refuse_over_limit(fleet, plan, journal)
-        outcome = Outcome(plan, silent_hosts(plan), seconds=seconds)
+        outcome = Outcome(plan, silent_hosts(planner, plan), seconds=seconds)
         if not plan.hosts:
             _keep(planner, plan, {})
             journal.append("unchanged", _head(plan) | _tail(outcome))
@@ -97,7 +98,6 @@ def apply(
         started = time.monotonic()
         answers = _converge(planner, plan, order.scope, lock, on_event)
         seconds["apply"] = _since(started)
-        remember_values(fleet.repository, answers)
         outcome.faults += faults_of(planner, plan, answers)
         outcome.done = len(plan.changes) - _not_done(plan, answers)
         if order.scope is None:
@@ -125,16 +125,25 @@ def _converge(
         lock=lock,
         probe=planner.fleet.platform.probe_sender or "",
     )
-    answers = []
-    groupware = planner.groupware
-    # The groupware comes first: a mail host sends on to accounts that are there.
-    if groupware and groupware.host in plan.hosts:
-        expect = plan.expect.get(groupware.host, {}).get("groupware")
-        answers.append(groupware.converge(run.scope, expect, on_event))
+    repository = planner.fleet.repository
+    answers = [*_converge_remotes(planner, plan, run.scope, on_event, before_hosts=True)]
     if hosts:
         placed = [(s.host, s.service) for s in planner.shares if s.host in hosts]
-        answers += run_tenants(planner.fleet.repository, placed, run, on_event)
+        answers += run_tenants(repository, placed, run, on_event)
+    remember_values(repository, answers)
+    answers += _converge_remotes(planner, plan, run.scope, on_event, before_hosts=False)
     return answers
+
+
+def _converge_remotes(
+    planner: Planner, plan: Plan, scope: list[str], on_event: OnEvent | None, *, before_hosts: bool
+) -> Iterator[HostAnswer]:
+    """Converge the services that the engine asks itself, those of one side of the hosts."""
+    values = known_values(planner.fleet.repository)
+    for remote in planner.remotes:
+        if remote.before_hosts is before_hosts and remote.host in plan.hosts:
+            expect = plan.expect.get(remote.host, {}).get(remote.service)
+            yield remote.converge(scope, values, expect, on_event)
 
 
 def _note_interruption(journal: Journal) -> None:

@@ -54,14 +54,14 @@ UNSAFE = declare(
 )
 
 
-def silent_hosts(plan: Plan) -> list[Diagnostic]:
+def silent_hosts(planner: Planner, plan: Plan) -> list[Diagnostic]:
     """Hosts that did not answer when the plan was made, and every line that waits."""
     faults = []
     for entry in plan.unanswered:
         faults.append(
             diagnose(
                 SILENT,
-                _described(plan, entry.service),
+                _described(planner, entry.host),
                 host=entry.host,
                 service=entry.service,
                 status=entry.status,
@@ -85,7 +85,7 @@ def faults_of(planner: Planner, plan: Plan, answers: list[HostAnswer]) -> list[D
             faults.append(
                 diagnose(
                     SILENT,
-                    _described(plan, answer.service),
+                    _described(planner, answer.host),
                     host=answer.host,
                     service=answer.service,
                     status=answer.status,
@@ -101,7 +101,7 @@ def faults_of(planner: Planner, plan: Plan, answers: list[HostAnswer]) -> list[D
             faults.append(
                 diagnose(
                     MOVED,
-                    _described(plan, answer.service),
+                    _described(planner, answer.host),
                     host=answer.host,
                     service=answer.service,
                 )
@@ -140,10 +140,11 @@ def faults_of(planner: Planner, plan: Plan, answers: list[HostAnswer]) -> list[D
     return faults
 
 
-def _described(plan: Plan, service: str) -> str:
-    """The file that says where the machines are which serve `service`."""
-    name = "platform.yml" if service == "groupware" else "hosts.yml"
-    return f"inventory/{plan.environment}/{name}"
+def _described(planner: Planner, host: str) -> str:
+    """The file that says where `host` is: a machine, or a service that the engine asks itself."""
+    remote = any(host == one.host for one in planner.remotes)
+    name = "platform.yml" if remote else "hosts.yml"
+    return f"inventory/{planner.fleet.repository.environment}/{name}"
 
 
 def _place(planner: Planner, address: str, siren: str | None) -> tuple[str, int, str]:

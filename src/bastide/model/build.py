@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bastide.model.cloudflare import API, Cloudflare
 from bastide.model.collectivity import (
     Alias,
     Collectivity,
@@ -168,6 +169,7 @@ def build_platform(file: str, data: Data) -> Platform:
             ttl=dns["ttl"],
             soa=Soa(**dns["soa"]),
             host_group=dns.get("host_group", "dns"),
+            cloudflare=_cloudflare(dns.get("cloudflare")),
         ),
         mail=Mail(
             mx={_host(name): preference for name, preference in mail["mx"].items()},
@@ -230,6 +232,23 @@ def _zimbra(declared: Data | None) -> Zimbra | None:
         password_file=declared.get("password_file"),
         ca_file=declared.get("ca_file"),
         class_of_service=declared.get("class_of_service"),
+    )
+
+
+def _cloudflare(declared: Data | None) -> Cloudflare | None:
+    if declared is None:
+        return None
+    words = {True: "on", False: "off"}
+    return Cloudflare(
+        account=declared["account"],
+        engine=declared.get("engine", "direct"),
+        token_env=declared.get("token_env"),
+        token_file=declared.get("token_file"),
+        base_url=declared.get("base_url", API).rstrip("/"),
+        settings={
+            name: words[value] if isinstance(value, bool) else str(value)
+            for name, value in (declared.get("settings") or {}).items()
+        },
     )
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bastide.model.cloudflare import Cloudflare
 from bastide.model.groupware import Zimbra
 from bastide.model.placement import Placement
 
@@ -22,7 +23,10 @@ class Soa:
 
 @dataclass(frozen=True, slots=True)
 class Dns:
-    """Name servers and zone defaults; `nameservers` maps a host name to its addresses."""
+    """Name servers and zone defaults; `nameservers` maps a host name to its addresses.
+
+    `cloudflare` goes with the provider of that name, which needs no host of the inventory.
+    """
 
     provider: str
     nameservers: Mapping[str, tuple[str, ...]]
@@ -30,6 +34,7 @@ class Dns:
     ttl: int
     soa: Soa
     host_group: str
+    cloudflare: Cloudflare | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,12 @@ _HANDED_OVER = Text(
     "new holder, empty mailbox, former mail put aside; {body}",
     "nouveau titulaire, boîte vide, ancien courrier mis de côté ; {body}",
 )
+# Of a record set at Cloudflare: what is there beside its value.
+_BESIDE = {
+    "unmarked": Text("(not written by Bastide)", "(écrit hors de Bastide)"),
+    "proxied": Text("(through Cloudflare's proxy)", "(par le mandataire de Cloudflare)"),
+    "ttls": Text("(several TTLs)", "(plusieurs TTL)"),
+}
 _COLLABORATIVE = Text("collaborative", "collaborative")
 _OTHER_CONTENT = Text("(other content)", "(un autre contenu)")
 _INCOMPLETE = Text("(incomplete)", "(incomplet)")
@@ -59,8 +65,12 @@ def show_body(body: Body | None, language: Language) -> str:
         return _mailbox(body, language)
     if "mname" in body:
         return " ".join(str(body[key]) for key in _SOA if key in body)
+    if "settings" in body:
+        return ", ".join(f"{name} {value}" for name, value in sorted(body["settings"].items()))
     ttl = [str(body["ttl"])] if "ttl" in body else []
     values = ", ".join(body.get("rdata") or body.get("targets") or ())
+    if beside := [text.format(language, {}) for key, text in _BESIDE.items() if key in body]:
+        values = " ".join([values, *beside])
     page = [str(body[key]) for key in ("to", "selector", "siren", "title") if key in body]
     return " ".join([*ttl, values]).strip() or " · ".join([*page, *body.get("lines", ())])
 

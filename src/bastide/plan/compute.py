@@ -14,8 +14,8 @@ from bastide.plan.plan import Doomed, LeftAlone, Plan, PlannedChange, Unanswered
 from bastide.plan.safety import breaches
 from bastide.plan.waiting import waiting_for
 from bastide.targets.ansible import HostAnswer, OnEvent, TenantsRun, run_tenants
-from bastide.targets.groupware import Groupware
 from bastide.targets.hosts import Hosts
+from bastide.targets.remotes import remotes_of
 from bastide.targets.shares import Share, write_shares
 from bastide.targets.values import known_values, remember_values
 
@@ -29,13 +29,13 @@ class Planner:
         name = repository.relative(repository.inventory / "hosts.yml")
         self.hosts = Hosts.read(repository.inventory, name, fleet.platform)
         self.shares: list[Share] = write_shares(fleet, self.hosts)
-        self.groupware = Groupware.of(fleet)
+        self.remotes = remotes_of(fleet)
         self._origins: dict[str, dict[str, Origin]] = {}
 
     @property
     def all_shares(self) -> list[Share]:
-        """The shares of the hosts, and of the groupware if there is one."""
-        return [*self.shares, *([self.groupware.share] if self.groupware else [])]
+        """The shares of the hosts, and of the services that the engine asks itself."""
+        return [*self.shares, *(remote.share for remote in self.remotes)]
 
     def plan(self, scope: list[str] | None = None, on_event: OnEvent | None = None) -> Plan:
         """The plan for the slugs in `scope` (None: the whole fleet)."""
@@ -47,8 +47,8 @@ class Planner:
         placed = [(share.host, share.service) for share in self.shares]
         answers = run_tenants(self.fleet.repository, placed, run, on_event)
         remember_values(self.fleet.repository, answers)
-        if self.groupware:
-            answers.append(self.groupware.observe(run.scope, on_event))
+        values = known_values(self.fleet.repository)
+        answers += [remote.observe(run.scope, values, on_event) for remote in self.remotes]
         return self._plan(scope, answers)
 
     def sirens(self, scope: list[str] | None) -> list[str]:

@@ -47,6 +47,7 @@ from bastide.model import Index, Platform
 from bastide.model.names import normal_address, to_ascii
 from bastide.model.quota import show_size
 from bastide.rules import mail_address, mailbox
+from bastide.rules.cloudflare import check_cloudflare
 from bastide.rules.placement import check_placement
 from bastide.rules.rule import Finding
 from bastide.rules.siren import fault_of as siren_fault_of
@@ -122,6 +123,7 @@ def check_platform(platform: Platform, index: Index) -> list[Finding]:
         *_operator(platform),
         *_host_names(platform),
         *_mail(platform),
+        *check_cloudflare(platform),
         *check_zimbra(platform),
         *check_placement(platform, index),
         *_probes(platform),

@@ -60,7 +60,8 @@ class Hosts:
         hosts = cls(
             groups,
             {
-                "dns": platform.dns.host_group,
+                # Zones at Cloudflare need no host of ours.
+                **({"dns": platform.dns.host_group} if platform.dns.cloudflare is None else {}),
                 "mail": platform.mail.host_group,
                 "web": platform.web.host_group,
             },
@@ -76,8 +77,8 @@ class Hosts:
         return hosts
 
     def of(self, service: Service) -> list[str]:
-        """Names of the hosts that serve `service`, sorted."""
-        return sorted(self.groups.get(self.group_of[service], ()))
+        """Names of the hosts that serve `service`, sorted; none where others do."""
+        return sorted(self.groups.get(self.group_of.get(service, ""), ()))
 
 
 def check_placement(there: list[str], placement: Placement | None, name: str, group: str) -> None:

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What platform.yml says of Cloudflare must be whole, and stand only where zones are served there.
+
+`dns.provider: cloudflare` needs `dns.cloudflare`, and the other way round. One place names the
+token, an environment variable or a file, and it travels encrypted. Cloudflare keeps no record
+in caches for more than a day.
+
+---
+Ce que platform.yml dit de Cloudflare doit être complet, et ne figurer que si les zones y sont.
+
+`dns.provider: cloudflare` demande `dns.cloudflare`, et inversement. Un seul endroit nomme le
+jeton, une variable d'environnement ou un fichier, et il voyage chiffré. Cloudflare ne laisse
+aucun enregistrement plus d'un jour dans les caches.
+
+Wrong:
+
+```yaml
+dns:
+  provider: cloudflare
+  ttl: 604800
+  cloudflare:
+    account: "023e105f4ecef8ad9ca31a8372d0c353"
+    base_url: http://proxy.info46.com/client/v4
+```
+
+Right:
+
+```yaml
+dns:
+  provider: cloudflare
+  ttl: 3600
+  cloudflare:
+    account: "023e105f4ecef8ad9ca31a8372d0c353"
+    token_env: BASTIDE_CLOUDFLARE_TOKEN
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from bastide.diagnostics import Severity, declare
+from bastide.model import Platform
+from bastide.model.cloudflare import Cloudflare
+from bastide.rules.rule import Finding
+
+# https://developers.cloudflare.com/dns/manage-dns-records/reference/ttl/
+MOST_TTL = 86_400
+_HERE = frozenset({"127.0.0.1", "::1", "localhost"})
+
+NO_ACCOUNT = declare(
+    "R480",
+    Severity.ERROR,
+    en="the zones are to be served by Cloudflare, but nothing says by which account",
+    fr="les zones doivent être servies par Cloudflare, mais rien ne dit par quel compte",
+    hint_en="Add `dns.cloudflare` with `account` and `token_env`.",
+    hint_fr="Ajoutez `dns.cloudflare` avec `account` et `token_env`.",
+)
+NO_CLOUDFLARE = declare(
+    "R481",
+    Severity.ERROR,
+    en="a Cloudflare account is described, but the zones are served by {provider}",
+    fr="un compte Cloudflare est décrit, mais les zones sont servies par {provider}",
+    hint_en="Write `provider: cloudflare`, or remove `dns.cloudflare`.",
+    hint_fr="Écrivez `provider: cloudflare`, ou retirez `dns.cloudflare`.",
+)
+TOKEN = declare(
+    "R482",
+    Severity.ERROR,
+    en="{count} places name the token for Cloudflare, one is needed",
+    fr="{count} endroits nomment le jeton pour Cloudflare, il en faut un",
+    hint_en="Keep one of `token_env` and `token_file`; never write the token itself.",
+    hint_fr="Gardez l'un de `token_env` et `token_file` ; n'écrivez jamais le jeton.",
+)
+IN_CLEAR = declare(
+    "R483",
+    Severity.ERROR,
+    en="the token would travel in clear to {url}",
+    fr="le jeton voyagerait en clair vers {url}",
+    hint_en="Write an address that begins with `https://`.",
+    hint_fr="Écrivez une adresse qui commence par `https://`.",
+)
+TTL = declare(
+    "R484",
+    Severity.ERROR,
+    en="a lifetime of {ttl} seconds is more than Cloudflare allows",
+    fr="une durée de vie de {ttl} secondes dépasse ce que Cloudflare permet",
+    hint_en="Write 86400, one day, or less.",
+    hint_fr="Écrivez 86400, un jour, ou moins.",
+)
+
+
+def check_cloudflare(platform: Platform) -> Iterator[Finding]:
+    """Judge `dns.cloudflare` of `platform`."""
+    dns = platform.dns
+    if dns.cloudflare is None:
+        if dns.provider == "cloudflare":
+            yield Finding(NO_ACCOUNT, ("dns", "provider"), "value", {})
+        return
+    if dns.provider != "cloudflare":
+        yield Finding(NO_CLOUDFLARE, ("dns", "cloudflare"), "key", {"provider": dns.provider})
+    elif dns.ttl > MOST_TTL:
+        yield Finding(TTL, ("dns", "ttl"), "value", {"ttl": str(dns.ttl)})
+    yield from _account(dns.cloudflare)
+
+
+def _account(account: Cloudflare) -> Iterator[Finding]:
+    count = sum(one is not None for one in (account.token_env, account.token_file))
+    if count != 1:
+        yield Finding(TOKEN, ("dns", "cloudflare"), "key", {"count": str(count)})
+    try:
+        parts = urlsplit(account.base_url)
+        safe = parts.scheme == "https" or parts.hostname in _HERE
+    except ValueError:
+        safe = False
+    if not safe:
+        facts = {"url": account.base_url}
+        yield Finding(IN_CLEAR, ("dns", "cloudflare", "base_url"), "value", facts)
