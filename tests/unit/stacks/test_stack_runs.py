@@ -12,7 +12,7 @@ from pulumi_cloud import Refused
 from stack_graphs import ACCOUNT, SIREN, line
 
 from bastide.targets.pulumi.found import Found, found_zone
-from bastide.targets.pulumi.zones import CloudZones
+from bastide.targets.pulumi.stacks import Stacks
 
 A = {"name": "www", "type": "A", "rdata": ["192.0.2.7"]}
 AAAA = {"name": "www", "type": "AAAA", "rdata": ["2001:db8::7"]}
@@ -25,7 +25,7 @@ def apply(setup, inline, cloud):
     """Plan one line, converge exactly that; what was planned must be what was done."""
 
     def run(one, look=None, expect=None):
-        zones = CloudZones(setup, look, run=inline)
+        zones = Stacks(setup, look, run=inline)
         seen = zones.observe([one], {})
         made = zones.converge(expect or seen.data["digest"])
         return seen, made
@@ -142,7 +142,8 @@ def test_a_zone_that_is_as_declared_is_taken_over_without_a_writing_call_to_its_
     since = make_by_hand(cloud, ("A", "www.cahors.fr", "192.0.2.7", mark))
     seen, made = apply(line(A), look)
     assert made.failed == []
-    assert changes(seen) == [("create", "dnssec:cahors.fr")]
+    assert changes(seen) == [("update", "zone:cahors.fr")]
+    assert seen.data["changes"][0]["after"]["settings"] == {"dnssec": "on"}
     assert [kind for _, kind, _ in cloud.calls[since:]] == ["ZoneDnssec"]
     assert changes(apply(line(A), look)[0]) == []
 
@@ -158,9 +159,9 @@ def test_a_zone_that_differs_is_taken_over_without_a_loss(apply, cloud, look):
     seen, made = apply(line(A, {**MX, "rdata": MX["rdata"][:1]}), look)
     assert (seen.failed, made.failed) == ([], [])
     assert changes(seen) == [
-        ("create", "dnssec:cahors.fr"),
         ("update", "rrset:cahors.fr./MX"),
         ("update", "rrset:www.cahors.fr./A"),
+        ("update", "zone:cahors.fr"),
     ]
     assert {"address": "rrset:cahors.fr./TXT", "siren": SIREN, "why": "unmarked"} in seen.left_alone
     actions = [action for action, kind, _ in cloud.calls[since:] if kind == "DnsRecord"]

@@ -58,7 +58,7 @@ def outcome_of(events: Iterable[Event], siren: str) -> Outcome:
             _note(step, before, after, addresses, outcome)
         elif (found := event.get("diagnosticEvent")) and found.get("severity") == "error":
             told.setdefault(found.get("urn") or "", []).append(_words(found))
-    outcome.changes = _changes(_bodies(before), _bodies(after), siren)
+    outcome.changes = _changes(_bodies(before, siren), _bodies(after, siren), siren)
     for urn, messages in sorted(told.items()):
         address = addresses.get(key_of_urn(urn)) if urn else None
         if address:
@@ -99,7 +99,7 @@ def compare(before: Iterable[Node], after: Iterable[Node], siren: str) -> list[C
     def members(nodes: Iterable[Node]) -> Members:
         return {node.key: {"token": node.token, **plain(node.inputs)} for node in nodes}
 
-    return _changes(_bodies(members(before)), _bodies(members(after)), siren)
+    return _changes(_bodies(members(before), siren), _bodies(members(after), siren), siren)
 
 
 def _changes(was: Bodies, will: Bodies, siren: str) -> list[Change]:
@@ -109,24 +109,30 @@ def _changes(was: Bodies, will: Bodies, siren: str) -> list[Change]:
     )
 
 
-def _bodies(members: Members) -> Bodies:
-    bodies: Bodies = {}
+def _bodies(members: Members, siren: str) -> Bodies:
+    """What a plan shows: zones with their settings, signing among them, and record sets."""
+    zones: Bodies = {}
     sets: dict[str, list[dict[str, Any]]] = {}
     for key, member in members.items():
         address = _address(key, member)
         if member["token"] == RECORD:
             sets.setdefault(address, []).append(api_form(member))
-        else:
-            # A zone's name is its address, all else of it is the same for every zone.
-            shown = {DNSSEC: "status", SETTING: "value"}.get(member["token"], "type")
-            bodies[address] = {shown: member.get(shown)}
-    return bodies | {address: set_body(found) for address, found in sets.items()}
+            continue
+        zone = zones.setdefault(address, {"siren": siren, "settings": {}})
+        if member["token"] == DNSSEC:
+            zone["settings"]["dnssec"] = "on" if member.get("status") == "active" else "off"
+        elif member["token"] == SETTING:
+            zone["settings"][member.get("settingId")] = member.get("value")
+    return zones | {address: set_body(found) for address, found in sets.items()}
 
 
 def _address(key: str, member: Mapping[str, Any]) -> str:
-    if member["token"] == RECORD and "name" in member:
-        return f"rrset:{owner_of(member)}/{member['type']}"
-    return key
+    """Bastide's address of what a resource is, or is a part of."""
+    if member["token"] == RECORD:
+        # An event of a record may come without inputs: its key is then all that is known.
+        known = "name" in member
+        return f"rrset:{owner_of(member)}/{member['type']}" if known else key
+    return f"zone:{key.split(':')[1]}"
 
 
 def _words(found: Mapping[str, Any]) -> str:

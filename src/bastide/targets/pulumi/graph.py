@@ -18,6 +18,7 @@ import idna
 
 from bastide.targets.cloudflare.fields import joined_rdata
 from bastide.targets.cloudflare.records import CloudRecord, keyed, mark_of, owner_of, records_of
+from bastide.targets.reconcile import PENDING
 
 PROJECT = "bastide-dns"
 ZONE = "cloudflare:index/zone:Zone"
@@ -64,13 +65,15 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """The nodes of one stack, each after those it names; `stack` is the SIREN."""
+    """The nodes of one stack, each after those it names; `stack` is the SIREN.
+
+    `pending` holds address and token of record sets whose value no host gave yet: what is held of
+    them stays.
+    """
 
     stack: str
     nodes: tuple[Node, ...] = ()
-
-    def __iter__(self) -> Any:
-        return iter(self.nodes)
+    pending: tuple[tuple[str, str], ...] = ()
 
     @property
     def keys(self) -> set[str]:
@@ -84,7 +87,7 @@ class Graph:
             json.dumps([n.key, n.token, n.inputs, n.zone, n.protect], sort_keys=True)
             for n in self.nodes
         )
-        text = "\n".join([str(FORMAT), self.stack, *lines])
+        text = "\n".join([str(FORMAT), self.stack, *lines, json.dumps(self.pending)])
         return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
     @property
@@ -94,6 +97,7 @@ class Graph:
             "format": FORMAT,
             "stack": self.stack,
             "nodes": [node.data for node in self.nodes],
+            "pending": [list(one) for one in self.pending],
         }
 
     @classmethod
@@ -102,8 +106,10 @@ class Graph:
         try:
             if data["format"] != FORMAT:
                 raise ValueError(f"format {data['format']} is not {FORMAT}")
-            return cls(data["stack"], tuple(Node.from_data(one) for one in data["nodes"]))
-        except (KeyError, TypeError) as error:
+            nodes = tuple(Node.from_data(one) for one in data["nodes"])
+            pending = tuple((address, token) for address, token in data["pending"])
+            return cls(data["stack"], nodes, pending)
+        except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a graph: {error}") from error
 
 
@@ -123,14 +129,28 @@ def graph_of(line: Line, policy: ZonePolicy, values: Mapping[str, str] | None = 
     """The graph that a line of the ``dns`` share asks for (docs/architecture).
 
     `values` are those that hosts gave for pending record sets; a record set whose value nobody
-    gave yet has no node.  Raises ``ValueError`` for what Cloudflare cannot hold.
+    gave yet is pending.  Raises ``ValueError`` for what Cloudflare cannot hold.
     """
     nodes: list[Node] = []
+    pending = []
     for resource in sorted(line["resources"], key=lambda one: str(one["address"])):
         kind, _, domain = resource["address"].partition(":")
         if kind == "zone":
             nodes += _zone_nodes(domain, resource["body"], policy, values or {}, line["siren"])
-    return Graph(line["siren"], tuple(nodes))
+    for address, token in waiting_of(line):
+        if token not in (values or {}):
+            pending.append((address, token))
+    return Graph(line["siren"], tuple(nodes), tuple(pending))
+
+
+def waiting_of(line: Line) -> list[tuple[str, str]]:
+    """Address and token of the record sets of a line whose value only a host can give, sorted."""
+    return sorted(
+        (f"rrset:{owner_of(rrset)}/{rrset['type']}", rrset[PENDING])
+        for resource in line["resources"]
+        for rrset in resource["body"].get("rrsets", ())
+        if PENDING in rrset
+    )
 
 
 def _zone_nodes(

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from bastide.documents import write_atomically
-from bastide.targets.pulumi.graph import FORMAT, Graph, ZonePolicy
+from bastide.targets.pulumi.graph import FORMAT, Graph, ZonePolicy, waiting_of
 from bastide.targets.pulumi.state import State, state_of
-from bastide.targets.reconcile import PENDING
 
 
 def source_of(line: Mapping[str, Any], policy: ZonePolicy, values: Mapping[str, str]) -> str:
@@ -24,12 +23,7 @@ def source_of(line: Mapping[str, Any], policy: ZonePolicy, values: Mapping[str, 
 
     Of `values` only those count that the line waits for.
     """
-    waits = {
-        rrset[PENDING]: values.get(rrset[PENDING])
-        for resource in line["resources"]
-        for rrset in resource["body"].get("rrsets", ())
-        if PENDING in rrset
-    }
+    waits = {token: values.get(token) for _, token in waiting_of(line)}
     return _digest([FORMAT, line, policy.account, policy.dnssec, dict(policy.settings), waits])
 
 

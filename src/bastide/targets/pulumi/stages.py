@@ -34,6 +34,7 @@ from bastide.targets.pulumi.graph import (
     zone_name_of,
 )
 from bastide.targets.pulumi.state import State
+from bastide.targets.reconcile import PENDING, Change, change
 
 Stage = Literal["adopt", "clear", "converge"]
 Place = tuple[str, str]
@@ -44,13 +45,15 @@ class Run:
     """The graphs of one stack, in order.
 
     `before` is what there is now of all they name; `left_alone` are addresses with a reason word;
-    `blocked` addresses that cannot be made, with the record that stands in the way.
+    `blocked` addresses that cannot be made, with the record that stands in the way; `waiting`
+    address and token of record sets that come into being once a host gave their value.
     """
 
     stages: tuple[tuple[Stage, Graph], ...]
     before: tuple[Node, ...]
     left_alone: tuple[tuple[str, str], ...] = ()
     blocked: tuple[tuple[str, str], ...] = ()
+    waiting: tuple[tuple[str, str], ...] = ()
 
     @property
     def graph(self) -> Graph:
@@ -99,16 +102,33 @@ def stages_of(
         stages.append(("clear", _graph(desired, rest)))
     stages.append(("converge", _graph(desired, final)))
     left_alone += sorted({(rrset_of(one), "unmarked") for one in foreign})
+    there = {rrset_of(node) for node in held.values()}
     return Run(
-        tuple(stages), (*held.values(), *ours.values()), tuple(left_alone), tuple(sorted(blocked))
+        stages=tuple(stages),
+        before=(*held.values(), *ours.values()),
+        left_alone=tuple(left_alone),
+        blocked=tuple(sorted(blocked)),
+        waiting=tuple(one for one in desired.pending if one[0] not in there),
     )
+
+
+def waiting_changes(run: Run, siren: str) -> list[Change]:
+    """What a plan shows of record sets whose value is not known yet."""
+    return [
+        change("create", address, siren, None, {PENDING: token}) for address, token in run.waiting
+    ]
 
 
 def _kept(
     desired: Graph, state: State, retired: Iterable[str] | None
 ) -> tuple[list[Node], list[tuple[str, str]]]:
-    """Nodes of zones that the desired graph no longer has, and what is told of them."""
-    nodes, told = [], []
+    """What stays though no node asks for it.
+
+    Record sets that wait for their value, and zones that left the charter, which is told.
+    """
+    waiting = {address for address, _ in desired.pending}
+    nodes = [one.node for one in state.held.values() if rrset_of(one.node) in waiting]
+    told = []
     gone = None if retired is None else set(retired)
     for domain, zone in sorted(state.zones.items()):
         if zone.key in desired.keys:

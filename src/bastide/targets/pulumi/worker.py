@@ -28,7 +28,7 @@ from bastide.targets.pulumi.graph import Graph
 from bastide.targets.pulumi.place import Place
 from bastide.targets.pulumi.settled import keep, settle
 from bastide.targets.pulumi.stack import Locked, StackDoor
-from bastide.targets.pulumi.stages import stages_of
+from bastide.targets.pulumi.stages import stages_of, waiting_changes
 
 Job = dict[str, Any]
 Answer = dict[str, Any]
@@ -57,6 +57,7 @@ def _work(place: Place, job: Job, log: TextIO) -> Answer:
         run = stages_of(desired, state, found, job["retired"])
         if job["do"] == "preview":
             outcome = door.preview(run, exists=deployment is not None)
+            outcome.changes += waiting_changes(run, desired.stack)
             done = not outcome.changes and not outcome.imported
             done = done and (deployment is not None or not desired.nodes)
         else:
@@ -67,7 +68,7 @@ def _work(place: Place, job: Job, log: TextIO) -> Answer:
         return _answer(desired, Outcome()) | {"locked": error.holder}
     if deployment is not None:
         keep(Path(job["exported"]), deployment)
-    if done and not (outcome.failed or outcome.errors or run.blocked):
+    if done and not (outcome.failed or outcome.errors or run.blocked or run.waiting):
         settle(Path(job["settled"]), job["mark"])
     outcome.failed += [
         {"address": address, "siren": desired.stack, "error": f"{other} stands in its way"}

@@ -7,7 +7,6 @@ brought about last; where the `pulumi` command is missing, a plan is made withou
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,12 +16,12 @@ from bastide.targets.pulumi.budget import Budget
 from bastide.targets.pulumi.events import compare
 from bastide.targets.pulumi.faults import LOCKED, OFFLINE, RUN_FAILED
 from bastide.targets.pulumi.found import Found
-from bastide.targets.pulumi.graph import Graph, graph_of, rrset_of
+from bastide.targets.pulumi.graph import Graph, graph_of, rrset_of, waiting_of
 from bastide.targets.pulumi.settled import kept, mark_of, remembered, source_of
 from bastide.targets.pulumi.setup import Setup
-from bastide.targets.pulumi.stages import stages_of
+from bastide.targets.pulumi.stages import stages_of, waiting_changes
 from bastide.targets.pulumi.state import State
-from bastide.targets.pulumi.validate import faults_of
+from bastide.targets.pulumi.validate import Fault, faults_of
 from bastide.targets.reconcile import Change, digest
 
 Line = Mapping[str, Any]
@@ -34,13 +33,17 @@ RunJobs = Callable[[Setup, list[dict[str, Any]], Budget], Iterable[Mapping[str, 
 
 @dataclass(slots=True)
 class Result:
-    """As a bulk module's result in docs/architecture, with `notes` for who reads the plan."""
+    """As a bulk module's result in docs/architecture, with `notes` for who reads the plan.
+
+    `masked` are addresses whose value does not count in the digest: a host gives it.
+    """
 
     changes: list[Change] = field(default_factory=list)
     failed: list[dict[str, str]] = field(default_factory=list)
     left_alone: list[dict[str, str]] = field(default_factory=list)
     notes: list[Diagnostic] = field(default_factory=list)
     stale: bool = False
+    masked: list[str] = field(default_factory=list)
 
     @property
     def data(self) -> dict[str, Any]:
@@ -51,7 +54,7 @@ class Result:
             "changes": changes,
             "failed_changes": sorted(self.failed, key=lambda one: one["address"]),
             "left_alone": sorted(self.left_alone, key=lambda one: one["address"]),
-            "digest": digest(changes),
+            "digest": digest(changes, self.masked),
             "stale": self.stale,
         }
 
@@ -65,7 +68,7 @@ class _Wanted:
     mark: str
 
 
-class CloudZones:
+class Stacks:
     """The stacks of one environment.
 
     `look` is asked for zones that no state knows, and for those of a run that was killed; without
@@ -92,7 +95,7 @@ class CloudZones:
         `lines` are those of the ``dns`` share, `values` what hosts gave for pending record sets.
         """
         result = Result()
-        wanted = self._unsettled(lines, values, result)
+        wanted = [one for line in lines if (one := self._wanted(line, values, result)) is not None]
         self._jobs = {}
         if wanted and self._setup.command_root() is None:
             result.notes.append(diagnose(OFFLINE, ""))
@@ -119,42 +122,53 @@ class CloudZones:
         jobs = [{**job, "requests": requests} for job, requests in self._jobs.values()]
         for answer in self._do("up", jobs):
             self._take(answer, result)
+        # What was known to fail has failed; what failed in the run was not made.
+        result.failed += [one for one in self._seen.failed if one not in result.failed]
+        failed = {one["address"] for one in result.failed}
+        result.changes = [one for one in result.changes if one["address"] not in failed]
         return result
 
-    def _unsettled(
-        self, lines: Iterable[Line], values: Mapping[str, str], result: Result
-    ) -> list[_Wanted]:
-        """The stacks that must be run; what cannot be is told in `result`."""
-        wanted = []
-        for line in lines:
-            stack, retired = line["siren"], None
-            settled = self._setup.settled(stack)
-            interrupted = self._setup.interrupted(stack).exists()
-            source = source_of(line, self._setup.policy, values)
-            known = remembered(settled)
-            if not interrupted and known[0] == source:
-                continue
-            try:
-                desired = graph_of(line, self._setup.policy, values)
-            except ValueError as error:
-                result.failed.append(_failed(f"stack:{stack}", stack, str(error)))
-                continue
-            if not line["retired"]:
-                retired = tuple(sorted(line["retired_domains"]))
-            if not desired.nodes and retired == () and not settled.exists():
-                continue  # it has no domain, and had none
-            mark = mark_of(source, desired, retired)
-            if not interrupted and mark.splitlines()[1] == known[1]:
-                continue
-            if faults := faults_of(desired):
-                addresses = {node.key: rrset_of(node) for node in desired.nodes}
-                result.failed += [
-                    _failed(addresses[one.key], stack, f"{one.path} {one.why}".strip())
-                    for one in faults
-                ]
-                continue
-            wanted.append(_Wanted(desired, retired, mark))
+    def _wanted(self, line: Line, values: Mapping[str, str], result: Result) -> _Wanted | None:
+        """The stack of a line, if it must be run; what cannot be is told in `result`."""
+        stack, retired = line["siren"], None
+        settled = self._setup.settled(stack)
+        interrupted = self._setup.interrupted(stack).exists()
+        source = source_of(line, self._setup.policy, values)
+        known = remembered(settled)
+        result.masked += [address for address, _ in waiting_of(line)]
+        if not interrupted and known[0] == source:
+            return None
+        try:
+            desired = graph_of(line, self._setup.policy, values)
+        except ValueError as error:
+            result.failed.append(_failed(f"stack:{stack}", stack, str(error)))
+            return None
+        if not line["retired"]:
+            retired = tuple(sorted(line["retired_domains"]))
+        mark = mark_of(source, desired, retired)
+        settled_by_graph = not interrupted and mark.splitlines()[1] == known[1]
+        # A collectivity without a domain, which had none.
+        nothing = not desired.nodes and retired == () and not settled.exists()
+        if settled_by_graph or nothing:
+            return None
+        wanted = _Wanted(desired, retired, mark)
+        if faults := faults_of(desired):
+            self._refuse(wanted, faults, result)
+            return None
         return wanted
+
+    def _refuse(self, one: _Wanted, faults: list[Fault], result: Result) -> None:
+        """A stack with a record that would be refused is not run: what is there stays whole."""
+        stack = one.desired.stack
+        addresses = {node.key: rrset_of(node) for node in one.desired.nodes}
+        result.failed += [
+            _failed(addresses[fault.key], stack, f"{fault.path} {fault.why}".strip())
+            for fault in faults
+        ]
+        doomed = {failure["address"] for failure in result.failed}
+        offline = Result()
+        self._offline(one, offline)
+        result.changes += [found for found in offline.changes if found["address"] in doomed]
 
     def _job(self, one: _Wanted, result: Result) -> dict[str, Any] | None:
         stack = one.desired.stack
@@ -188,7 +202,7 @@ class CloudZones:
         stack = one.desired.stack
         state = kept(self._setup.exported(stack)) or State()
         run = stages_of(one.desired, state, None, one.retired)
-        result.changes += compare(run.before, run.graph.nodes, stack)
+        result.changes += compare(run.before, run.graph.nodes, stack) + waiting_changes(run, stack)
         result.left_alone += _left(stack, run.left_alone)
 
     def _do(self, what: str, jobs: list[dict[str, Any]]) -> Iterable[Mapping[str, Any]]:
@@ -223,10 +237,3 @@ def _left(stack: str, entries: Iterable[Iterable[str]]) -> list[dict[str, str]]:
 
 def _failed(address: str, siren: str, error: str) -> dict[str, str]:
     return {"address": address, "siren": siren, "error": error}
-
-
-def lines_of(share: Iterable[bytes], sirens: Iterable[str] = ()) -> list[Line]:
-    """Lines of the share of the SIREN asked for; of all, where none is."""
-    wanted = frozenset(sirens)
-    lines = map(json.loads, share)
-    return [line for line in lines if not wanted or line["siren"] in wanted]
