@@ -49,16 +49,8 @@ RUN_FAILED = declare(
     hint_en="the other stacks are not touched by it; its output is in {log}",
     hint_fr="les autres piles n'en souffrent pas ; sa sortie est dans {log}",
 )
-REFUSED = declare(
-    "A615",
-    Severity.ERROR,
-    en="Cloudflare would refuse {address}: {why}",
-    fr="Cloudflare refuserait {address} : {why}",
-    hint_en="correct the record at this line; nothing was asked of Cloudflare",
-    hint_fr="corrigez l'enregistrement à cette ligne ; rien n'a été demandé à Cloudflare",
-)
 NOT_INSTALLED = declare(
-    "A616",
+    "A615",
     Severity.ERROR,
     en="{what} could not be installed: {reason}",
     fr="{what} n'a pas pu être installé : {reason}",
@@ -68,10 +60,26 @@ NOT_INSTALLED = declare(
     "placez-le dans {folder} (docs/pulumi.md)",
 )
 OFFLINE = declare(
-    "A617",
+    "A616",
     Severity.WARNING,
     en="this plan was made offline: desired records against the last exported state",
     fr="ce plan a été fait hors ligne : l'état voulu contre le dernier état exporté",
     hint_en="it is neither Pulumi's preview nor what Cloudflare serves; `apply` needs `pulumi`",
     hint_fr="ce n'est ni l'aperçu de Pulumi ni ce que sert Cloudflare ; `apply` demande `pulumi`",
+)
+STALE = declare(
+    "A617",
+    Severity.ERROR,
+    en="the stacks would change otherwise than the plan shows",
+    fr="les piles changeraient autrement que le plan ne le montre",
+    hint_en="nothing was changed; plan again",
+    hint_fr="rien n'a été modifié ; refaites le plan",
+)
+NOT_ENGINE = declare(
+    "A618",
+    Severity.ERROR,
+    en="the zones of {environment} are not served by Cloudflare through Pulumi",
+    fr="les zones de {environment} ne sont pas servies par Cloudflare au moyen de Pulumi",
+    hint_en="name the environment (--environment), or write `engine: pulumi` (docs/pulumi.md)",
+    hint_fr="nommez l'environnement (--environment), ou écrivez `engine: pulumi` (docs/pulumi.md)",
 )

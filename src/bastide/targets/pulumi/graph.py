@@ -176,7 +176,7 @@ def zone_node(domain: str, account: str) -> Node:
 
     The A-label would be another name to the provider, and a zone that must be replaced.
     """
-    inputs = {"account": {"id": account}, "name": _unicode(domain), "type": "full"}
+    inputs = {"account": {"id": account}, "name": unicode_of(domain), "type": "full"}
     return Node(f"zone:{domain}", ZONE, inputs, protect=True, retain_on_delete=True)
 
 
@@ -197,7 +197,7 @@ def record_node(domain: str, key: str, record: CloudRecord) -> Node:
     return Node(key, RECORD, inputs, zone=zone, deleted_with=zone)
 
 
-def _unicode(domain: str) -> str:
+def unicode_of(domain: str) -> str:
     """`domain` in U-labels (RFC 5890); a label that is none stays as it is."""
     labels = []
     for label in domain.split("."):

@@ -61,6 +61,10 @@ class Setup:
         """The mark that stands while a run of `stack` is under way."""
         return self.state / "work" / stack / "running"
 
+    def stacks_known(self) -> list[str]:
+        """Stacks that runs from here have brought about."""
+        return sorted(path.name for path in (self.state / "settled").glob("[0-9]*"))
+
     @property
     def backend_url(self) -> str:
         """The back end as Pulumi takes it; a relative ``file://`` is below the state's folder."""
