@@ -52,7 +52,7 @@ MOST_TTL = 86_400
 _HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 NO_ACCOUNT = declare(
-    "R480",
+    "R490",
     Severity.ERROR,
     en="the zones are to be served by Cloudflare, but nothing says by which account",
     fr="les zones doivent être servies par Cloudflare, mais rien ne dit par quel compte",
@@ -60,7 +60,7 @@ NO_ACCOUNT = declare(
     hint_fr="Ajoutez `dns.cloudflare` avec `account` et `token_env`.",
 )
 NO_CLOUDFLARE = declare(
-    "R481",
+    "R491",
     Severity.ERROR,
     en="a Cloudflare account is described, but the zones are served by {provider}",
     fr="un compte Cloudflare est décrit, mais les zones sont servies par {provider}",
@@ -68,7 +68,7 @@ NO_CLOUDFLARE = declare(
     hint_fr="Écrivez `provider: cloudflare`, ou retirez `dns.cloudflare`.",
 )
 TOKEN = declare(
-    "R482",
+    "R492",
     Severity.ERROR,
     en="{count} places name the token for Cloudflare, one is needed",
     fr="{count} endroits nomment le jeton pour Cloudflare, il en faut un",
@@ -76,7 +76,7 @@ TOKEN = declare(
     hint_fr="Gardez l'un de `token_env` et `token_file` ; n'écrivez jamais le jeton.",
 )
 IN_CLEAR = declare(
-    "R483",
+    "R493",
     Severity.ERROR,
     en="the token would travel in clear to {url}",
     fr="le jeton voyagerait en clair vers {url}",
@@ -84,7 +84,7 @@ IN_CLEAR = declare(
     hint_fr="Écrivez une adresse qui commence par `https://`.",
 )
 TTL = declare(
-    "R484",
+    "R494",
     Severity.ERROR,
     en="a lifetime of {ttl} seconds is more than Cloudflare allows",
     fr="une durée de vie de {ttl} secondes dépasse ce que Cloudflare permet",
@@ -94,7 +94,7 @@ TTL = declare(
 
 
 NO_STATE = declare(
-    "R485",
+    "R495",
     Severity.ERROR,
     en="the engine is pulumi, but nothing says where it keeps its state",
     fr="le moteur est pulumi, mais rien ne dit où il garde son état",
@@ -102,7 +102,7 @@ NO_STATE = declare(
     hint_fr="Ajoutez `dns.cloudflare.pulumi` avec `backend` et `passphrase_env`.",
 )
 NO_PULUMI = declare(
-    "R486",
+    "R496",
     Severity.ERROR,
     en="settings of Pulumi are described, but the engine is {engine}",
     fr="des réglages de Pulumi sont décrits, mais le moteur est {engine}",
@@ -110,7 +110,7 @@ NO_PULUMI = declare(
     hint_fr="Écrivez `engine: pulumi`, ou retirez `dns.cloudflare.pulumi`.",
 )
 PASSPHRASE = declare(
-    "R487",
+    "R497",
     Severity.ERROR,
     en="{count} places name the passphrase of Pulumi's state, one is needed",
     fr="{count} endroits nomment la phrase secrète de l'état de Pulumi, il en faut un",

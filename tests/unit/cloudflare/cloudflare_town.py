@@ -42,7 +42,7 @@ def zone(domain="cahors.fr", *more, without=()):
     return {"soa": {}, "rrsets": sorted(kept, key=lambda one: (one["name"], one["type"]))}
 
 
-def line(siren=CAHORS, zones=None, retired=False, retired_domains=()):
+def line(siren=CAHORS, zones=None, *, retired=False, retired_domains=()):
     zones = {"cahors.fr": zone()} if zones is None else zones
     return {
         "collectivity": f"46/{siren}",
@@ -64,6 +64,7 @@ class Town:
         )
         self.values = dict(DKIM)
         self.slept = []
+        self.sleep = self.slept.append
         self.write(line())
 
     def write(self, *lines):
@@ -77,8 +78,8 @@ class Town:
             for one in json.loads(text)["resources"]
         ]
 
-    def survey(self, *sirens, client=None):
-        return self._with(lambda one: self._look(one, sirens), client)
+    def survey(self, *sirens):
+        return self._with(lambda one: self._look(one, sirens))
 
     def run(self, *sirens):
         """A survey and then, at once, what it found; gives the converger."""
@@ -105,8 +106,8 @@ class Town:
     def _memory(self):
         return Memory(self.state, wanted_facets(self.account.settings))
 
-    def _with(self, work, client=None):
-        made = client or Client(self.account, sleep=self.slept.append)
+    def _with(self, work):
+        made = Client(self.account, sleep=self.sleep)
         try:
             return work(made)
         finally:

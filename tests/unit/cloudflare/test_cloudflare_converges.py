@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import idna
 import pytest
 from cloudflare_fake import ACCOUNT
 from cloudflare_town import CAHORS, DKIM, FIGEAC, Town, actions, errors, line, rrset, whys, zone
@@ -203,9 +204,6 @@ def test_a_value_that_becomes_known_on_the_way_keeps_the_plan_valid(town):
 
 
 def test_a_zone_with_accents_is_made_by_its_name_and_found_again(town, fake):
-    name = "xn--saint-cr-i1a.fr"
-    import idna
-
     name = idna.encode("saint-céré.fr").decode()
     town.write(line(zones={name: zone(name)}))
     town.values = {f"dkim:{name}": "v=DKIM1; p=A"}

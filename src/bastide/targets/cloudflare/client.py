@@ -36,7 +36,7 @@ _BATCH_PAID = 3_500
 _BY_NAME = 4
 _PATIENCE = 40  # waits in a row, of five minutes at most each: beyond that somebody must look
 _DEFAULT_WAIT = 30.0
-_PAUSES = (1.0, 4.0, 16.0)
+_PAUSES = (0.5, 2.0, 5.0)
 _TROUBLE = 500  # from here on the fault is on their side, and the call may have been done
 
 

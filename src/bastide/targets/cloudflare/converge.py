@@ -93,9 +93,7 @@ class Converger:
             return self._client.make_zone(name)
         except Lost:
             zone = self._client.zones([name]).get(name)
-            if zone is None:
-                raise
-            return zone
+            return zone or self._client.make_zone(name)
 
     @property
     def _declared(self) -> set[str]:
