@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An imitation of the `pulumi` command, as far as Automation API uses it; it refuses all else.
 
-Back end: ``file://`` with the layout of the real one (.pulumi/stacks, .pulumi/locks).  What it
-keeps at "Cloudflare" is the file BASTIDE_IMITATION_CLOUD.  Installed by `install` as
-``ROOT/bin/pulumi``.  It shows that Bastide speaks to the command as the command wants it; what the
-real engine and the real provider do, it cannot show.
+Back end: ``file://`` in the layout of the real one (.pulumi/stacks, .pulumi/locks).  Cloudflare is
+the API at CLOUDFLARE_BASE_URL, where that is set, else the file BASTIDE_IMITATION_CLOUD.  `install`
+puts it at ``ROOT/bin/pulumi``.  It shows that Bastide speaks to the command as the command wants
+it; what the real engine and the real provider do, it cannot show.
 """
 
 import argparse
@@ -163,6 +163,7 @@ def operate(options, backend):
         fail("API tokens must be 40 to 80 characters long: letters, digits, hyphens, underscores")
     if not (Path(os.environ["PULUMI_HOME"]) / "plugins" / PLUGIN).is_dir():
         fail(f"no resource plugin '{PLUGIN}' found in the workspace")
+    from pulumi_api import ApiCloud
     from pulumi_cloud import Cloud
     from pulumi_engine import Engine, checkpoint
 
@@ -173,7 +174,11 @@ def operate(options, backend):
         if not dry:
             state["pending"] = []
     mine = None if dry else backend.lock()
-    cloud = Cloud(os.environ["BASTIDE_IMITATION_CLOUD"])
+    url = os.environ.get("CLOUDFLARE_BASE_URL")
+    if url:
+        cloud = ApiCloud(url, os.environ["CLOUDFLARE_API_TOKEN"])
+    else:
+        cloud = Cloud(os.environ["BASTIDE_IMITATION_CLOUD"])
 
     def save():
         backend.write(list(state["resources"].values()), state["pending"])

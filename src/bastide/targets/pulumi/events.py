@@ -27,6 +27,8 @@ Bodies = dict[str, dict[str, Any]]
 # have events of their own; what is only read or looked at again changes nothing.
 _BEFORE = frozenset({"same", "update", "delete", "delete-replaced", "replace", "import"})
 _AFTER = frozenset({"same", "update", "create", "create-replacement", "replace", "import"})
+# What the engine says last, whatever it was that went wrong.
+_TRAILER = re.compile(r"(preview|update) failed")
 _COLOUR = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m")
 
 
@@ -66,6 +68,8 @@ def outcome_of(events: Iterable[Event], siren: str) -> Outcome:
             outcome.failed.append({"address": address, "siren": siren, "error": error})
         else:
             outcome.errors += messages
+    if outcome.failed or len(outcome.errors) > 1:
+        outcome.errors = [one for one in outcome.errors if not _TRAILER.fullmatch(one)]
     return outcome
 
 

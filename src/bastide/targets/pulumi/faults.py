@@ -8,12 +8,12 @@ from bastide.diagnostics import Severity, declare
 NO_COMMAND = declare(
     "A610",
     Severity.ERROR,
-    en="the `pulumi` command is not to be had ({where}): {reason}",
-    fr="la commande `pulumi` est introuvable ({where}) : {reason}",
-    hint_en="`bastide pulumi install` fetches {version} with the plugin of Cloudflare {plugin}; "
-    "without it a plan is made offline, and `engine: direct` needs neither",
-    hint_fr="`bastide pulumi install` installe {version} et le greffon Cloudflare {plugin} ; "
-    "sans elle le plan se fait hors ligne, et `engine: direct` se passe des deux",
+    en="the `pulumi` command is not there ({where}), `bastide pulumi install` fetches it",
+    fr="la commande `pulumi` est absente ({where}), `bastide pulumi install` l'installe",
+    hint_en="Pulumi {version} and the plugin of Cloudflare {plugin}, which no package holds; "
+    "without them a plan is made offline, and `engine: direct` needs neither",
+    hint_fr="Pulumi {version} avec le greffon Cloudflare {plugin} : aucun paquet ne les contient ; "
+    "sans eux le plan se fait hors ligne, et `engine: direct` s'en passe",
 )
 NO_PACKAGE = declare(
     "A611",

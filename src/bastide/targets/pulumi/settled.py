@@ -62,6 +62,7 @@ def keep(file: Path, deployment: Mapping[str, Any]) -> None:
 def kept(file: Path) -> State | None:
     """The state that was kept; None when there is none, or none that can be read."""
     try:
-        return state_of(json.loads(file.read_text(encoding="utf-8")))
+        found = json.loads(file.read_text(encoding="utf-8"))
+        return state_of(found) if isinstance(found, dict) else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

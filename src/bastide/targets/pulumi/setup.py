@@ -92,7 +92,6 @@ class Setup:
                     NO_COMMAND,
                     "",
                     where=f"{self.home}, PATH",
-                    reason="no such file",
                     version=SDK,
                     plugin=PLUGIN,
                 )

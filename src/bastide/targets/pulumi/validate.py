@@ -46,7 +46,7 @@ class Fault:
 
 def faults_of(graph: Graph) -> list[Fault]:
     """Everything in `graph` that the provider or the API would refuse, sorted."""
-    return sorted(fault for node in graph.nodes for fault in _node(node))
+    return sorted({fault for node in graph.nodes for fault in _node(node)})
 
 
 def _node(node: Node) -> Iterator[Fault]:
@@ -118,7 +118,7 @@ def _is_a(kind: str, value: Any) -> bool:
 
 
 def _record(key: str, inputs: Mapping[str, Any]) -> Iterator[Fault]:
-    kind, ttl = inputs.get("type"), inputs.get("ttl")
+    kind, ttl = str(inputs.get("type")), inputs.get("ttl")
     right, wrong = ("content", "data") if kind in _CONTENT else ("data", "content")
     if inputs.get(right) is None:
         yield Fault(key, right, f"is required for {kind}")
