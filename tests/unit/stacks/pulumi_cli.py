@@ -12,8 +12,10 @@ import datetime as dt
 import json
 import os
 import re
+import signal
 import socket
 import sys
+import time
 import uuid
 from pathlib import Path
 
@@ -168,6 +170,13 @@ def operate(options, backend):
     from pulumi_engine import Engine, checkpoint
 
     dry = options.command == "preview"
+    if os.environ.get("BASTIDE_IMITATION_KILLS_WORKER_OF") == backend.name:
+        os.kill(os.getppid(), signal.SIGKILL)
+    gate = os.environ.get("BASTIDE_IMITATION_GATE")
+    if gate and not dry:
+        Path(f"{gate}.reached").touch()
+        while not Path(gate).exists():
+            time.sleep(0.05)
     state = checkpoint(backend.file)
     if state["pending"]:
         sys.stderr.write(f"warning: {PENDING}\n")

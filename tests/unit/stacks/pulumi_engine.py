@@ -7,6 +7,7 @@ its registrations lead to (same, create, update, replace, import, delete), prote
 aliases, checkpoints and events.  Steps run one after the other, in the order of registration.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -53,12 +54,7 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
 
     def run(self, client, event_log, parallel):
         """Run the program behind `client`, then delete what it did not name; True when all went."""
-        server = grpc.server(futures.ThreadPoolExecutor(max_workers=1))
-        resource_pb2_grpc.add_ResourceMonitorServicer_to_server(self, server)
-        engine_pb2_grpc.add_EngineServicer_to_server(self, server)
-        address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
-        server.start()
-        with grpc.insecure_channel(client) as channel:
+        with self.serving() as address, grpc.insecure_channel(client) as channel:
             answer = language_pb2_grpc.LanguageRuntimeStub(channel).Run(
                 language_pb2.RunRequest(
                     project=self.project,
@@ -70,7 +66,6 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
                     organization="organization",
                 )
             )
-        server.stop(None)
         if answer.error:
             self.tell("error", answer.error)
         if not self.failed:
@@ -88,6 +83,19 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
         self.events.append({"cancelEvent": {}})
         self.send(event_log)
         return not self.failed
+
+    @contextlib.contextmanager
+    def serving(self):
+        """Serve monitor and engine, and give their address."""
+        server = grpc.server(futures.ThreadPoolExecutor(max_workers=1))
+        resource_pb2_grpc.add_ResourceMonitorServicer_to_server(self, server)
+        engine_pb2_grpc.add_EngineServicer_to_server(self, server)
+        address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+        server.start()
+        try:
+            yield address
+        finally:
+            server.stop(None).wait()
 
     def send(self, event_log):
         if event_log is None:

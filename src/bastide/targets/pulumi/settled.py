@@ -53,10 +53,10 @@ def _digest(value: Any) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def keep(file: Path, deployment: Mapping[str, Any]) -> None:
-    """Keep what a stack holds, for plans that are made without the `pulumi` command."""
+def keep(file: Path, data: Mapping[str, Any]) -> None:
+    """Keep what a stack holds, for plans without the command, or the graph it was run for."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(file, json.dumps(deployment, sort_keys=True) + "\n")
+    write_atomically(file, json.dumps(data, sort_keys=True) + "\n")
 
 
 def kept(file: Path) -> State | None:

@@ -57,6 +57,10 @@ class Setup:
         """File with what `stack` held after its last run."""
         return self.state / "exported" / f"{stack}.json"
 
+    def graph(self, stack: str) -> Path:
+        """File with the graph that `stack` was last looked at for; pulumi/__main__.py reads it."""
+        return self.state / "graphs" / f"{stack}.json"
+
     def interrupted(self, stack: str) -> Path:
         """The mark that stands while a run of `stack` is under way."""
         return self.state / "work" / stack / "running"

@@ -195,6 +195,7 @@ class Stacks:
             "mark": one.mark,
             "settled": str(self._setup.settled(stack)),
             "exported": str(self._setup.exported(stack)),
+            "graph": str(self._setup.graph(stack)),
         }
 
     def _offline(self, one: _Wanted, result: Result) -> None:

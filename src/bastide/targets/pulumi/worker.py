@@ -8,7 +8,7 @@ Whoever started it may be killed: what is under way comes to its end, then the w
 
 Job: ``{"do": "preview" | "up", "desired": graph, "retired": […] | null, "found": what is there,
 "settled": file, "exported": file,
-"mark": text}``.
+"graph": file, "mark": text}``.
 Answer: ``{"stack", "changes", "failed", "errors", "left_alone", "imported", "requests", "new",
 "locked"}``.
 """
@@ -55,6 +55,7 @@ def _work(place: Place, job: Job, log: TextIO) -> Answer:
     try:
         state, deployment = door.export()
         run = stages_of(desired, state, found, job["retired"])
+        keep(Path(job["graph"]), run.graph.data)
         if job["do"] == "preview":
             outcome = door.preview(run, exists=deployment is not None)
             outcome.changes += waiting_changes(run, desired.stack)
