@@ -158,18 +158,13 @@ def passphrase():
     )
 
 
-def operate(options, backend):
-    """`preview` and `up`."""
+def require(dry, backend):
+    """What `preview` and `up` need before they begin; and hooks of tests."""
     passphrase()
     if not re.fullmatch(r"[0-9A-Za-z\-_]{40,80}", os.environ.get("CLOUDFLARE_API_TOKEN", "")):
         fail("API tokens must be 40 to 80 characters long: letters, digits, hyphens, underscores")
     if not (Path(os.environ["PULUMI_HOME"]) / "plugins" / PLUGIN).is_dir():
         fail(f"no resource plugin '{PLUGIN}' found in the workspace")
-    from pulumi_api import ApiCloud
-    from pulumi_cloud import Cloud
-    from pulumi_engine import Engine, checkpoint
-
-    dry = options.command == "preview"
     if os.environ.get("BASTIDE_IMITATION_KILLS_WORKER_OF") == backend.name:
         os.kill(os.getppid(), signal.SIGKILL)
     gate = os.environ.get("BASTIDE_IMITATION_GATE")
@@ -177,6 +172,16 @@ def operate(options, backend):
         Path(f"{gate}.reached").touch()
         while not Path(gate).exists():
             time.sleep(0.05)
+
+
+def operate(options, backend):
+    """`preview` and `up`."""
+    dry = options.command == "preview"
+    require(dry, backend)
+    from pulumi_api import ApiCloud
+    from pulumi_cloud import Cloud
+    from pulumi_engine import Engine, checkpoint
+
     state = checkpoint(backend.file)
     if state["pending"]:
         sys.stderr.write(f"warning: {PENDING}\n")
