@@ -246,7 +246,7 @@ def _cloudflare(declared: Data | None) -> Cloudflare | None:
         token_file=declared.get("token_file"),
         base_url=declared.get("base_url", API).rstrip("/"),
         settings={
-            name: words[value] if isinstance(value, bool) else str(value)
+            name: words[value] if isinstance(value, bool) else value
             for name, value in (declared.get("settings") or {}).items()
         },
         pulumi=Pulumi(**declared["pulumi"]) if declared.get("pulumi") else None,

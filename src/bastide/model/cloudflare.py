@@ -41,5 +41,5 @@ class Cloudflare:
     token_env: str | None = None
     token_file: str | None = None
     base_url: str = API
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str | int] = field(default_factory=dict)
     pulumi: Pulumi | None = None

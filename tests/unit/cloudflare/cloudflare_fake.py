@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import idna
 from cloudflare_fake_records import Records, now, page
+from cloudflare_lists import LIST_ROUTES, Lists
 from cloudflare_more import OTHER_ROUTES, SETTINGS
 from cloudflare_record_rules import Refused
 
@@ -43,6 +44,7 @@ class FakeCloudflare(Records):
 
     def __init__(self, plan="free", limit=None, window=300, clock=time.monotonic):
         self.plan, self.limit, self.window, self.clock = plan, limit, window, clock
+        self.account, self.lists = ACCOUNT, Lists()
         self.zones = {}
         self.seen = []
         self.faults = {}
@@ -143,12 +145,13 @@ class FakeCloudflare(Records):
         path = parts.path.removeprefix(PREFIX)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         known = False
-        for pattern, methods in (ROUTES | OTHER_ROUTES).items():
+        for pattern, methods in (ROUTES | OTHER_ROUTES | LIST_ROUTES).items():
             match = re.fullmatch(pattern, path)
             if match and method in methods:
                 given = {"query": query, "headers": headers, "raw": body}
                 if body and "multipart" not in str(headers):
-                    given["body"] = _read(body)
+                    found = _read(body)
+                    given["listed" if isinstance(found, list) else "body"] = found
                 handler = methods[method]
                 if isinstance(handler, str):
                     handler = getattr(type(self), handler)
@@ -285,7 +288,7 @@ ROUTES = {
 def _wanted(handler, given):
     """Of `given`, what `handler` takes."""
     names = handler.__code__.co_varnames[: handler.__code__.co_argcount]
-    if "body" in names and "body" not in given:
+    if any(one in names and one not in given for one in ("body", "listed")):
         raise Refused(400, 6007, "Malformed JSON in request body")
     return {key: value for key, value in given.items() if key in names}
 
@@ -295,7 +298,7 @@ def _read(body):
         given = json.loads(body)
     except ValueError:
         raise Refused(400, 6007, "Malformed JSON in request body") from None
-    if not isinstance(given, dict):
+    if not isinstance(given, dict | list):
         raise Refused(400, 6007, "Malformed JSON in request body")
     return given
 

@@ -21,6 +21,7 @@ SETTINGS = {
     "ssl": ("full", {"off", "flexible", "full", "strict"}),
     "tls_1_3": ("on", {"on", "off", "zrt"}),
     "ipv6": ("on", {"on", "off"}),
+    "browser_cache_ttl": (14400, {0, 1800, 14400}),
 }
 DNS_SETTINGS = {
     "flatten_all_cnames": False,
@@ -169,6 +170,31 @@ def delete_ruleset(_fake, zone, ruleset_id):
     del rulesets(zone)[ruleset_id]
 
 
+def make_rule(_fake, zone, ruleset_id, body):
+    before = found(zone, ruleset_id)
+    return put_ruleset(_fake, zone, ruleset_id, {"rules": [*before["rules"], body]})
+
+
+def edit_rule(_fake, zone, ruleset_id, rule_id, body):
+    rules = [
+        {**one, **body, "id": rule_id} if one["id"] == rule_id else one
+        for one in with_rule(zone, ruleset_id, rule_id)
+    ]
+    return put_ruleset(_fake, zone, ruleset_id, {"rules": rules})
+
+
+def delete_rule(_fake, zone, ruleset_id, rule_id):
+    rules = [one for one in with_rule(zone, ruleset_id, rule_id) if one["id"] != rule_id]
+    return put_ruleset(_fake, zone, ruleset_id, {"rules": rules})
+
+
+def with_rule(zone, ruleset_id, rule_id):
+    rules = found(zone, ruleset_id)["rules"]
+    if not any(one["id"] == rule_id for one in rules):
+        raise Refused(404, 10003, "could not find rule")
+    return rules
+
+
 def entrypoint(zone, phase):
     for one in rulesets(zone).values():
         if one["phase"] == phase:
@@ -269,6 +295,8 @@ OTHER_ROUTES = {
         "PUT": put_ruleset,
         "DELETE": delete_ruleset,
     },
+    f"/zones/{ID}/rulesets/{ID}/rules": {"POST": make_rule},
+    f"/zones/{ID}/rulesets/{ID}/rules/{ID}": {"PATCH": edit_rule, "DELETE": delete_rule},
     f"/zones/{ID}/rulesets/phases/([a-z_]+)/entrypoint": {
         "GET": get_entrypoint,
         "PUT": put_entrypoint,

@@ -229,19 +229,19 @@ def test_dnssec_that_was_turned_off_is_turned_on_again_once_it_is_looked_at(sett
 
 def test_declared_settings_are_set_on_new_zones_and_on_old_ones(tmp_path, url, fake):
     fake.add_zone("figeac.fr")
-    town = Town(tmp_path, url, {"min_tls_version": "1.2", "always_use_https": "on"})
+    town = Town(tmp_path, url, {"min_tls_version": "1.2", "browser_cache_ttl": 1800})
     town.write(line(), line(FIGEAC, {"figeac.fr": zone("figeac.fr")}))
     town.values |= {"dkim:figeac.fr": "v=DKIM1; p=A"}
     [figeac] = [one for one in town.survey().changes if one["address"] == "zone:figeac.fr"]
     assert figeac["after"]["settings"] == {
-        "always_use_https": "on",
+        "browser_cache_ttl": 1800,
         "dnssec": "on",
         "min_tls_version": "1.2",
     }
     assert town.run().failed == []
     for name in ("cahors.fr", "figeac.fr"):
         assert fake.zone(name)["settings"]["min_tls_version"] == "1.2"
-        assert fake.zone(name)["settings"]["always_use_https"] == "on"
+        assert fake.zone(name)["settings"]["browser_cache_ttl"] == 1800
     assert town.survey().changes == []
 
 
@@ -252,6 +252,36 @@ def test_a_setting_that_cloudflare_refuses_is_told_with_the_zone(tmp_path, url, 
         "zone:cahors.fr": "Invalid value for zone setting min_tls_version (1007)"
     }
     assert "rrset:www.cahors.fr./A" in actions(done.changes)
+
+
+def test_a_new_zone_that_comes_with_records_is_looked_at_and_nothing_is_made_twice(
+    town, fake, monkeypatch
+):
+    """Cloudflare can fill a new zone with what it finds in the DNS."""
+    make = fake.make_zone
+
+    def filled(_fake, body):
+        facts = make(body)
+        for one in ({**A, "name": "www"}, {"type": "CNAME", "name": "old", "content": "a.example"}):
+            fake.add(fake.zones[facts["id"]], one)
+        return facts
+
+    monkeypatch.setattr(type(fake), "make_zone", filled)
+    assert town.run().failed == []
+    assert fake.records("cahors.fr")["www.cahors.fr", "A"] == ["10.46.0.30"]
+    assert whys(town.survey()) == {"rrset:old.cahors.fr./CNAME": "unmarked"}
+    assert town.survey().changes == []
+
+
+def test_a_zone_of_the_same_name_that_serves_nobody_is_no_zone_of_ours(settled, fake):
+    fake.zone("cahors.fr")["facts"]["type"] = "internal"
+    assert actions(settled.survey().changes)["zone:cahors.fr"] == "create"
+
+
+def test_a_list_that_comes_in_pages_is_read_to_its_end(settled, fake, monkeypatch):
+    monkeypatch.setattr("bastide.targets.cloudflare.client._RECORDS", 5)
+    assert settled.survey().changes == []
+    assert len(fake.seen) == 3
 
 
 def test_two_towns_in_one_account_do_not_disturb_each_other(settled, fake):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import cloudflare
 import pytest
 from cloudflare_fake import ACCOUNT, TOKEN, FakeCloudflare
+from cloudflare_record_rules import Refused
 from cloudflare_server import serving
 
 CERE = "xn--saint-cr-h1ab.fr"
@@ -168,17 +169,21 @@ def test_a_batch_is_done_whole_or_not_at_all(client, zone, fake):
 @pytest.mark.parametrize(("plan", "most"), [("free", 200), ("pro", 3500)])
 def test_a_batch_has_a_size_that_the_plan_allows(plan, most):
     fake = FakeCloudflare(plan=plan)
-    posts = [
-        {"type": "A", "name": f"h{number}", "content": "192.0.2.7", "ttl": 300}
-        for number in range(most + 1)
-    ]
-    with serving(fake) as url, cloudflare.Cloudflare(api_token=TOKEN, base_url=url) as client:
-        zone = fake.add_zone("cahors.fr")["facts"]["id"]
-        assert refusal(client.dns.records.batch, zone_id=zone, posts=posts)[0] == 400
-        assert len(client.dns.records.batch(zone_id=zone, posts=posts[1:]).posts) == most
-        # One page holds them all: five million records may be asked for at once.
-        page = client.dns.records.list(zone_id=zone, per_page=5_000_000)
-        assert (len(page.result), page.result_info.total_count) == (most, most)
+    zone = fake.add_zone("cahors.fr")
+    posts = [{**A, "name": f"h{number}"} for number in range(most + 1)]
+    with pytest.raises(Refused, match="DNS Validation Error"):
+        fake.batch(zone, {"posts": posts})
+    assert zone["records"] == {}
+    assert len(fake.batch(zone, {"posts": posts[:2], "deletes": []})["posts"]) == 2
+
+
+def test_one_page_may_hold_five_million_records(client, zone):
+    for name in ("a", "b"):
+        client.dns.records.create(zone_id=zone, **A | {"name": name})
+    page = client.dns.records.list(zone_id=zone, per_page=5_000_000)
+    assert (len(page.result), page.result_info.total_pages) == (2, 1)
+    assert refusal(client.dns.records.list, zone_id=zone, per_page=5_000_001)[0] == 400
+    assert len(list(client.dns.records.list(zone_id=zone, per_page=5))) == 2
 
 
 def test_dnssec_waits_for_the_registry(client, zone):
@@ -222,6 +227,44 @@ def test_one_entrypoint_ruleset_for_a_phase(client, zone):
     client.rulesets.delete(made["id"], zone_id=zone)
     found = refusal(client.rulesets.phases.get, ruleset_phase=given["phase"], zone_id=zone)
     assert found == (404, [10003])
+
+
+def test_a_rule_that_keeps_its_ref_keeps_its_place(client, zone):
+    redirect = {"from_value": {"target_url": {"value": "https://www.cahors.fr"}}}
+    rule = {"action": "redirect", "expression": "true", "action_parameters": redirect}
+    phase = "http_request_dynamic_redirect"
+    client.rulesets.phases.update(phase, zone_id=zone, rules=[{**rule, "ref": "apex"}])
+    made = client.rulesets.phases.get(phase, zone_id=zone)
+    [first] = made.rules
+
+    def there():
+        return client.rulesets.phases.get(phase, zone_id=zone).rules
+
+    rules = client.rulesets.rules
+    rules.create(made.id, zone_id=zone, **rule, ref="www")
+    assert [one.ref for one in there()] == ["apex", "www"]
+    rules.edit(first.id, ruleset_id=made.id, zone_id=zone, **rule, enabled=False)
+    assert [(one.ref, one.enabled) for one in there()] == [("apex", False), ("www", True)]
+    rules.delete(first.id, ruleset_id=made.id, zone_id=zone)
+    assert [one.ref for one in there()] == ["www"]
+
+
+def test_items_of_a_list_are_there_once_their_operation_is_over(client):
+    lists = client.rules.lists
+    made = lists.create(account_id=ACCOUNT, kind="redirect", name="redirects")
+    redirect = {"source_url": "ville-cahors.fr/", "target_url": "https://www.cahors.fr/"}
+    body = [{"redirect": redirect}]
+    begun = lists.items.create(made.id, account_id=ACCOUNT, body=body).operation_id
+    states = [
+        lists.bulk_operations.get(begun, account_id=ACCOUNT).status for _ in ("first", "second")
+    ]
+    assert states == ["pending", "completed"]
+    [item] = lists.items.list(made.id, account_id=ACCOUNT).result
+    assert item.redirect.target_url == "https://www.cahors.fr/"
+    assert lists.get(made.id, account_id=ACCOUNT).num_items == 1
+    body = [{"redirect": {**redirect, "source_url": "ville-cahors.fr"}}]
+    assert refusal(lists.items.create, list_id=made.id, account_id=ACCOUNT, body=body)[0] == 400
+    assert refusal(lists.list, account_id="0" * 32) == (403, [9109])
 
 
 def test_what_is_not_allowed_in_is_told_apart(client, url, zone):

@@ -85,29 +85,33 @@ class Client:
         return {zone.name: zone for zone in found}
 
     def _zones(self, **filters: str) -> Iterator[Zone]:
-        number, pages = 1, 1
-        while number <= pages:
-            answer = self._read(
-                "list the zones",
-                self._api.zones.with_raw_response.list,
-                account={"id": self.account.id},
-                per_page=_ZONES,
-                page=number,
-                **filters,
-            )
-            pages = int(answer.get("result_info", {}).get("total_pages") or 1)
-            yield from map(_zone, answer["result"])
-            number += 1
+        found = self._pages(
+            "list the zones",
+            self._api.zones.with_raw_response.list,
+            account={"id": self.account.id},
+            per_page=_ZONES,
+            **filters,
+        )
+        # Of the same name there may be others, that answer nobody or belong to another provider.
+        return (_zone(one) for one in found if one.get("type", "full") == "full")
 
     def records(self, zone: Zone) -> list[Record]:
         """Every record of `zone`, in one request."""
-        answer = self._read(
+        found = self._pages(
             f"list the records of {zone.name}",
             self._api.dns.records.with_raw_response.list,
             zone_id=zone.id,
             per_page=_RECORDS,
         )
-        return list(answer["result"])
+        return list(found)
+
+    def _pages(self, what: str, call: Callable[..., Any], **params: Any) -> Iterator[Record]:
+        number, pages = 1, 1
+        while number <= pages:
+            answer = self._read(what, call, page=number, **params)
+            pages = int((answer.get("result_info") or {}).get("total_pages") or 1)
+            yield from answer["result"]
+            number += 1
 
     def dnssec(self, zone: Zone) -> str:
         """``active``, ``pending`` (till the registry has the DS), ``disabled`` or ``error``."""
@@ -118,7 +122,7 @@ class Client:
         )
         return str(answer["result"]["status"])
 
-    def setting(self, zone: Zone, name: str) -> str:
+    def setting(self, zone: Zone, name: str) -> Any:
         """Value of one setting of `zone`."""
         answer = self._read(
             f"read {name} of {zone.name}",
@@ -126,7 +130,7 @@ class Client:
             setting_id=name,
             zone_id=zone.id,
         )
-        return str(answer["result"]["value"])
+        return answer["result"]["value"]
 
     def make_zone(self, name: str) -> Zone:
         """Make the zone `name` (A-labels), which is empty.  ``Refusal`` or ``Lost``."""
@@ -152,7 +156,7 @@ class Client:
         """Turn DNSSEC on."""
         self._write(self._api.dns.dnssec.with_raw_response.edit, zone_id=zone.id, status="active")
 
-    def set(self, zone: Zone, name: str, value: str) -> None:
+    def set(self, zone: Zone, name: str, value: str | int) -> None:
         """Give a setting of `zone` a value."""
         self._write(
             self._api.zones.settings.with_raw_response.edit,
@@ -196,6 +200,8 @@ class Client:
                 raise Refusal(_words(error.body, error.status_code)) from None
             except (api.APIError, ValueError) as error:
                 raise Lost(_cause(error)) from None
+            if not answer.get("success", True):
+                raise Refusal(_words(answer, 200))
             return answer
         raise Lost("it asks to wait again and again (429)")
 

@@ -25,7 +25,7 @@ from bastide.targets.cloudflare.operations import (
     slices,
     units_of,
 )
-from bastide.targets.cloudflare.records import owner_of, set_body
+from bastide.targets.cloudflare.records import owner_of, set_body, siren_of
 from bastide.targets.cloudflare.survey import DNSSEC, Survey, wanted_facets
 from bastide.targets.owners import Wanted
 from bastide.targets.reconcile import Change, digest
@@ -79,11 +79,13 @@ class Converger:
             return
         work = _Work(self._client, zone, records)
         work.carry_out(units_of(plan))
-        if work.lost:
-            # Whether it was done is seen by looking; what was not is tried once more.
+        if work.lost or (made and work.errors):
+            # Whether it was done is seen by looking, and what a new zone may have come with; what
+            # was not done is then tried once more.
             plan, records = self._plan(zone, found)
-            work = _Work(self._client, zone, records)
-            work.carry_out(units_of(plan))
+            if work.lost or any(not siren_of(one) for one in records):
+                work = _Work(self._client, zone, records)
+                work.carry_out(units_of(plan))
         facets = wanted_facets(self._client.account.settings) if made else survey.facets.get(name)
         refused = self._set_facets(zone, facets or {}) if plan.zone in self._declared else ""
         self._conclude(found, work, refused)
@@ -117,7 +119,7 @@ class Converger:
         same = _of_records(plan) == _of_records(found)
         return (plan if same else None), records
 
-    def _set_facets(self, zone: Zone, facets: Mapping[str, str]) -> str:
+    def _set_facets(self, zone: Zone, facets: Mapping[str, str | int]) -> str:
         """Sign the zone and set what is declared; the words of a refusal, empty for none."""
         try:
             for name, value in facets.items():

@@ -18,7 +18,7 @@ from bastide.documents import write_atomically
 class Memory:
     """What was seen, by the id of the zone; kept in `path` by :meth:`save`."""
 
-    def __init__(self, path: Path, wanted: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, wanted: Mapping[str, str | int]) -> None:
         text = json.dumps(wanted, sort_keys=True)
         self._path, self._digest = path, hashlib.sha256(text.encode()).hexdigest()
         self._seen = _read(path)

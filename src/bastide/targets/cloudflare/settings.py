@@ -29,7 +29,7 @@ class Account:
     token_env: str = ""
     token_file: str = ""
     base_url: str = API
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str | int] = field(default_factory=dict)
     timeout: float = 60.0
 
     @classmethod

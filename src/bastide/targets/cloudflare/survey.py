@@ -32,7 +32,7 @@ class Survey:
 
     plans: dict[str, ZonePlan] = field(default_factory=dict)
     zones: dict[str, Zone] = field(default_factory=dict)
-    facets: dict[str, dict[str, str]] = field(default_factory=dict)
+    facets: dict[str, dict[str, str | int]] = field(default_factory=dict)
     left_alone: list[dict[str, str]] = field(default_factory=list)
 
     @property
@@ -126,7 +126,7 @@ class Surveyor:
         if self._memory.knows(zone.id):
             return
         signed = self._client.dnssec(zone)
-        have = {DNSSEC: "on" if signed in ON else "off"}
+        have: dict[str, Any] = {DNSSEC: "on" if signed in ON else "off"}
         have |= {name: self._client.setting(zone, name) for name in self._client.account.settings}
         want = wanted_facets(self._client.account.settings)
         differing = {name: value for name, value in want.items() if have[name] != value}
@@ -160,7 +160,7 @@ def _why(siren: str, owner: Owner | None) -> str:
     return "collectivity-gone" if owner is None else "domain-gone"
 
 
-def wanted_facets(settings: Mapping[str, str]) -> dict[str, str]:
+def wanted_facets(settings: Mapping[str, str | int]) -> dict[str, str | int]:
     """DNSSEC and the declared settings, as every zone shall have them."""
     return {DNSSEC: "on", **settings}
 
