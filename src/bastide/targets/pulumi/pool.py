@@ -32,10 +32,13 @@ def run_jobs(setup: Setup, jobs: list[Job], budget: Budget) -> Iterator[Answer]:
     """Do `jobs` in worker processes and give each answer as it comes.
 
     A job has ``requests``, what it costs of `budget`.  One that was told "too many requests" is
-    tried again once the block is over.  A worker that dies takes only its job with it.
+    tried again once the block is over.  A worker that dies takes only its job with it.  Raises
+    ``RunFailed`` before anything is done, when the command or a secret is missing.
     """
     if not jobs:
         return
+    setup.require_command()
+    setup.process_environment()
     waiting: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
     answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
     for job in jobs:
@@ -75,7 +78,9 @@ def _serve(
             try:
                 worker = worker or Worker(setup, number)
                 answer = worker.do(job)
-            except (OSError, ValueError) as error:
+            except Exception as error:  # noqa: BLE001  # an answer must come, or all would wait
+                if worker:
+                    worker.close()
                 worker, answer = None, _lost(job, error)
             if not (left and _is_throttled(answer)):
                 break
@@ -121,16 +126,15 @@ class Worker:
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
-            code = self.close()
-            raise OSError(f"its worker ended with {code}")
+            raise OSError(f"its worker ended with {self.close()}")
         answer: Answer = json.loads(line)
         return answer
 
     def close(self) -> int:
         """Let it end, and wait for that."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):
             self._process.communicate()
-        return self._process.returncode
+        return self._process.wait()
 
 
 def _lost(job: Job, error: Exception) -> Answer:
