@@ -99,7 +99,7 @@ def town(tmp_path, fake):
 
 def test_planned_offline_then_by_the_engine_then_applied_and_settled(town, fake, tmp_path):
     offline = town.plan()
-    assert [note["code"] for note in offline["notes"]] == ["A616"]
+    assert [note["code"] for note in offline["notes"]] == ["A656"]
     assert "made offline" in town.run("plan")
     assert town.changes(offline)["rrset:plan.cahors.fr./A"] == "create"
     refused = town.run("apply", code=1)

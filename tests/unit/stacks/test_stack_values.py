@@ -75,7 +75,7 @@ def test_a_plan_without_the_command_is_that_of_the_engine_and_says_so(stacks, se
     with_engine = stacks().observe([line(A, KEY)], {})
     offline = Stacks(replace(setup, home=tmp_path / "none", environment={"PATH": "/nowhere"}))
     seen = offline.observe([line(A, KEY)], {})
-    assert [note.code for note in seen.notes] == ["A616"]
+    assert [note.code for note in seen.notes] == ["A656"]
     assert seen.data["changes"] == with_engine.data["changes"]
     assert seen.data["digest"] == with_engine.data["digest"]
     with pytest.raises(RunFailed, match="bastide pulumi install"):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from bastide.diagnostics import Severity, declare
 
 NO_COMMAND = declare(
-    "A610",
+    "A650",
     Severity.ERROR,
     en="the `pulumi` command is not there ({where}), `bastide pulumi install` fetches it",
     fr="la commande `pulumi` est absente ({where}), `bastide pulumi install` l'installe",
@@ -16,7 +16,7 @@ NO_COMMAND = declare(
     "sans eux le plan se fait hors ligne, et `engine: direct` s'en passe",
 )
 NO_PACKAGE = declare(
-    "A611",
+    "A651",
     Severity.ERROR,
     en="the Python package {package} is not installed, and engine is pulumi",
     fr="le paquet Python {package} n'est pas installé, et le moteur est pulumi",
@@ -24,7 +24,7 @@ NO_PACKAGE = declare(
     hint_fr="pip install 'bastide[cloudflare]', ou écrivez `engine: direct`",
 )
 NO_SECRET = declare(
-    "A612",
+    "A652",
     Severity.ERROR,
     en="no {what} for Pulumi: {reason}",
     fr="pas de {what} pour Pulumi : {reason}",
@@ -32,7 +32,7 @@ NO_SECRET = declare(
     hint_fr="placez-le dans la variable d'environnement ou le fichier que la plateforme nomme",
 )
 LOCKED = declare(
-    "A613",
+    "A653",
     Severity.ERROR,
     en="the stack {stack} is locked by {holder}",
     fr="la pile {stack} est verrouillée par {holder}",
@@ -42,7 +42,7 @@ LOCKED = declare(
     "`pulumi cancel --stack organization/bastide-dns/{stack}`, puis relancez",
 )
 RUN_FAILED = declare(
-    "A614",
+    "A654",
     Severity.ERROR,
     en="Pulumi could not run the stack {stack}: {reason}",
     fr="Pulumi n'a pas pu exécuter la pile {stack} : {reason}",
@@ -50,7 +50,7 @@ RUN_FAILED = declare(
     hint_fr="les autres piles n'en souffrent pas ; sa sortie est dans {log}",
 )
 NOT_INSTALLED = declare(
-    "A615",
+    "A655",
     Severity.ERROR,
     en="{what} could not be installed: {reason}",
     fr="{what} n'a pas pu être installé : {reason}",
@@ -60,7 +60,7 @@ NOT_INSTALLED = declare(
     "placez-le dans {folder} (docs/pulumi.md)",
 )
 OFFLINE = declare(
-    "A616",
+    "A656",
     Severity.WARNING,
     en="this plan was made offline: desired records against the last exported state",
     fr="ce plan a été fait hors ligne : l'état voulu contre le dernier état exporté",
@@ -68,7 +68,7 @@ OFFLINE = declare(
     hint_fr="ce n'est ni l'aperçu de Pulumi ni ce que sert Cloudflare ; `apply` demande `pulumi`",
 )
 STALE = declare(
-    "A617",
+    "A657",
     Severity.ERROR,
     en="the stacks would change otherwise than the plan shows",
     fr="les piles changeraient autrement que le plan ne le montre",
@@ -76,7 +76,7 @@ STALE = declare(
     hint_fr="rien n'a été modifié ; refaites le plan",
 )
 NOT_ENGINE = declare(
-    "A618",
+    "A658",
     Severity.ERROR,
     en="the zones of {environment} are not served by Cloudflare through Pulumi",
     fr="les zones de {environment} ne sont pas servies par Cloudflare au moyen de Pulumi",
