@@ -83,7 +83,7 @@ def as_markdown(plan: Plan, language: Language = "en") -> str:
 
 def _notes(plan: Plan, language: Language) -> list[str]:
     """How the plan came about, where a reader must know it."""
-    return [f"{note.message(language)}. {note.hint(language)}" for note in plan.notes]
+    return [f"{note.message(language)} ({note.hint(language)})" for note in plan.notes]
 
 
 def as_gitlab(plan: Plan) -> str:
