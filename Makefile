@@ -47,8 +47,8 @@ molecule: packages venv ## each scenario of the roles, on a machine of its own
 	for scenario in roles/*/molecule; do (cd $$(dirname $$scenario) && molecule test); done
 
 lint: venv ## style, types, floors, roles, generated files, charters
-	ruff format --check src plugins tests tools
-	ruff check src plugins tests tools
+	ruff format --check src plugins pulumi tests tools
+	ruff check src plugins pulumi tests tools
 	mypy
 	lint-imports
 	yamllint --strict .
@@ -58,7 +58,7 @@ lint: venv ## style, types, floors, roles, generated files, charters
 	bastide validate > /dev/null || { bastide validate; exit 1; }
 
 format: venv ## bring Python and charters into canonical form
-	ruff format src plugins tests tools
+	ruff format src plugins pulumi tests tools
 	bastide fmt
 	bastide schema
 

@@ -24,6 +24,7 @@ from bastide.cli import (
     mail,
     new,
     plan,
+    pulumi,
     report,
     schema,
     streams,
@@ -44,6 +45,7 @@ for command in (new, fmt, validate, schema, plan, apply, verify, drift, explain,
     app.command(name=command.__name__.rpartition(".")[2], help=command.__doc__)(command.run)
 app.add_typer(lab.app, name="lab", help=lab.__doc__)
 app.add_typer(mail.app, name="mail", help=mail.__doc__)
+app.add_typer(pulumi.app, name="pulumi", help=pulumi.__doc__)
 app.add_typer(report.app, name="report", help=report.__doc__)
 
 # A fleet is hundreds of thousands of small objects that all live to the end.

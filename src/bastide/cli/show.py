@@ -101,6 +101,12 @@ class Progress:
         kind = event["event"]
         if kind == "waiting":
             say(f"waiting for {event['holder']}", f"j'attends {event['holder']}")
+        elif kind == "note":
+            note = event["note"]
+            say(
+                f"  {event['host']}: {note.message('en')}: {note.hint('en')}",
+                f"  {event['host']} : {note.message('fr')} : {note.hint('fr')}",
+            )
         elif kind == "ok" and event.get("result"):
             result = event["result"]
             done = len(result.get("changes") or ())

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bastide.model.cloudflare import API, Cloudflare
+from bastide.model.cloudflare import API, Cloudflare, Pulumi
 from bastide.model.collectivity import (
     Alias,
     Collectivity,
@@ -249,6 +249,7 @@ def _cloudflare(declared: Data | None) -> Cloudflare | None:
             name: words[value] if isinstance(value, bool) else value
             for name, value in (declared.get("settings") or {}).items()
         },
+        pulumi=Pulumi(**declared["pulumi"]) if declared.get("pulumi") else None,
     )
 
 

@@ -10,10 +10,28 @@ API = "https://api.cloudflare.com/client/v4"
 
 
 @dataclass(frozen=True, slots=True)
+class Pulumi:
+    """How the engine ``pulumi`` runs.
+
+    `backend` is an address as ``pulumi login`` takes it; one of `passphrase_env` and
+    `passphrase_file` names where the passphrase of the state is, and is None otherwise.  `home` is
+    the folder of the command, None for Bastide's own.
+    """
+
+    backend: str
+    passphrase_env: str | None = None
+    passphrase_file: str | None = None
+    home: str | None = None
+    workers: int = 4
+    requests_per_second: float = 4.0
+
+
+@dataclass(frozen=True, slots=True)
 class Cloudflare:
     """Whose account, who works on it, and where the token is.
 
-    `account` is its id of 32 hexadecimals; `engine` is ``direct`` (the API, by batches).  One of
+    `account` is its id of 32 hexadecimals; `engine` is ``direct`` (the API, by batches) or
+    ``pulumi``, which has settings of its own.  One of
     `token_env` and `token_file` names where the API token is, and is None otherwise.  `settings`
     are those of every zone, by their id in the API; true and false are its ``on`` and ``off``.
     """
@@ -24,3 +42,4 @@ class Cloudflare:
     token_file: str | None = None
     base_url: str = API
     settings: Mapping[str, str | int] = field(default_factory=dict)
+    pulumi: Pulumi | None = None

@@ -90,6 +90,7 @@ class Planner:
             expect=expect,
             repairs=sorted(set(repairs)),
             doomed=sorted(doomed),
+            notes=[note for answer in answers for note in answer.result.get("notes") or ()],
         )
         plan.breaches = breaches(
             plan, self.fleet.platform.safety, self._declared, self._count_declared

@@ -9,6 +9,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from bastide.diagnostics import Diagnostic
+
 Action = Literal["create", "update", "delete", "suspend", "restore", "rename", "replace"]
 ACTIONS: tuple[Action, ...] = (
     *("create", "update", "rename", "replace", "restore", "suspend", "delete"),
@@ -91,7 +93,8 @@ class Plan:
 
     `scope` holds slugs, empty for the whole fleet; `expect` holds the digest that each
     host and service gave for its part.  `repairs` names hosts that have work to finish
-    which is no change of a resource: a map to compile anew after a run was killed.
+    which is no change of a resource: a map to compile anew after a run was killed.  `notes` is what
+    a reader must know of how the plan came about.
     """
 
     environment: str
@@ -104,6 +107,7 @@ class Plan:
     expect: dict[str, dict[str, str]] = field(default_factory=dict)
     repairs: list[str] = field(default_factory=list)
     doomed: list[Doomed] = field(default_factory=list)
+    notes: list[Diagnostic] = field(default_factory=list)
 
     @property
     def digest(self) -> str:
@@ -153,6 +157,7 @@ class Plan:
             "expect": self.expect,
             "repairs": self.repairs,
             "doomed": [asdict(c) for c in self.doomed],
+            "notes": [asdict(c) for c in self.notes],
         }
 
     @classmethod
@@ -172,9 +177,14 @@ class Plan:
                 expect=data["expect"],
                 repairs=list(data["repairs"]),
                 doomed=[Doomed(**c) for c in data.get("doomed", ())],
+                notes=[_note(c) for c in data.get("notes", ())],
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a plan: {error}") from error
         if plan.digest != data.get("digest"):
             raise ValueError("its changes do not match its digest: the file was altered")
         return plan
+
+
+def _note(data: dict[str, Any]) -> Diagnostic:
+    return Diagnostic(**{**data, "facts": tuple((name, value) for name, value in data["facts"])})

@@ -24,7 +24,7 @@ from bastide.plan.words import (
 
 def as_text(plan: Plan, language: Language = "en") -> str:
     """For a terminal: one line a change, grouped by collectivity."""
-    lines = [headline(plan, language)]
+    lines = [headline(plan, language), *_notes(plan, language)]
     for slug, changes in plan.by_collectivity().items():
         lines += ["", slug or _nobody(language)]
         width = max(len(c.address) for c in changes)
@@ -46,6 +46,7 @@ def as_text(plan: Plan, language: Language = "en") -> str:
 def as_markdown(plan: Plan, language: Language = "en") -> str:
     """For a merge request: headline, warnings, then one folded table a collectivity."""
     lines = [f"### {headline(plan, language)}", ""]
+    lines += [f"> {line}" for line in _notes(plan, language)]
     lines += [f"> **{breach_text(breach, language)}**" for breach in plan.breaches]
     if plan.breaches:
         lines += [f"> {line}" for line in how_to_acknowledge(plan, language).splitlines()]
@@ -78,6 +79,11 @@ def as_markdown(plan: Plan, language: Language = "en") -> str:
     lines += _left_alone(plan, language)
     lines += ["", f"`{plan.digest}`"]
     return "\n".join(lines) + "\n"
+
+
+def _notes(plan: Plan, language: Language) -> list[str]:
+    """How the plan came about, where a reader must know it."""
+    return [f"{note.message(language)} ({note.hint(language)})" for note in plan.notes]
 
 
 def as_gitlab(plan: Plan) -> str:

@@ -3,14 +3,16 @@
 
 `dns.provider: cloudflare` needs `dns.cloudflare`, and the other way round. One place names the
 token, an environment variable or a file, and it travels encrypted. Cloudflare keeps no record
-in caches for more than a day.
+in caches for more than a day. Where the engine is pulumi, it must be said where it keeps its
+state, and where the passphrase of that state is.
 
 ---
 Ce que platform.yml dit de Cloudflare doit être complet, et ne figurer que si les zones y sont.
 
 `dns.provider: cloudflare` demande `dns.cloudflare`, et inversement. Un seul endroit nomme le
 jeton, une variable d'environnement ou un fichier, et il voyage chiffré. Cloudflare ne laisse
-aucun enregistrement plus d'un jour dans les caches.
+aucun enregistrement plus d'un jour dans les caches. Quand le moteur est pulumi, il faut dire où
+il garde son état, et où est la phrase secrète de cet état.
 
 Wrong:
 
@@ -91,6 +93,32 @@ TTL = declare(
 )
 
 
+NO_STATE = declare(
+    "R495",
+    Severity.ERROR,
+    en="the engine is pulumi, but nothing says where it keeps its state",
+    fr="le moteur est pulumi, mais rien ne dit où il garde son état",
+    hint_en="Add `dns.cloudflare.pulumi` with `backend` and `passphrase_env`.",
+    hint_fr="Ajoutez `dns.cloudflare.pulumi` avec `backend` et `passphrase_env`.",
+)
+NO_PULUMI = declare(
+    "R496",
+    Severity.ERROR,
+    en="settings of Pulumi are described, but the engine is {engine}",
+    fr="des réglages de Pulumi sont décrits, mais le moteur est {engine}",
+    hint_en="Write `engine: pulumi`, or remove `dns.cloudflare.pulumi`.",
+    hint_fr="Écrivez `engine: pulumi`, ou retirez `dns.cloudflare.pulumi`.",
+)
+PASSPHRASE = declare(
+    "R497",
+    Severity.ERROR,
+    en="{count} places name the passphrase of Pulumi's state, one is needed",
+    fr="{count} endroits nomment la phrase secrète de l'état de Pulumi, il en faut un",
+    hint_en="Keep one of `passphrase_env` and `passphrase_file`; never write it itself.",
+    hint_fr="Gardez l'un de `passphrase_env` et `passphrase_file` ; n'écrivez jamais la phrase.",
+)
+
+
 def check_cloudflare(platform: Platform) -> Iterator[Finding]:
     """Judge `dns.cloudflare` of `platform`."""
     dns = platform.dns
@@ -117,3 +145,18 @@ def _account(account: Cloudflare) -> Iterator[Finding]:
     if not safe:
         facts = {"url": account.base_url}
         yield Finding(IN_CLEAR, ("dns", "cloudflare", "base_url"), "value", facts)
+    yield from _pulumi(account)
+
+
+def _pulumi(account: Cloudflare) -> Iterator[Finding]:
+    pulumi = account.pulumi
+    if pulumi is None:
+        if account.engine == "pulumi":
+            yield Finding(NO_STATE, ("dns", "cloudflare", "engine"), "value", {})
+        return
+    path = ("dns", "cloudflare", "pulumi")
+    if account.engine != "pulumi":
+        yield Finding(NO_PULUMI, path, "key", {"engine": account.engine})
+    count = sum(one is not None for one in (pulumi.passphrase_env, pulumi.passphrase_file))
+    if count != 1:
+        yield Finding(PASSPHRASE, path, "key", {"count": str(count)})

@@ -15,7 +15,11 @@ def remotes_of(fleet: Fleet) -> list[Remote]:
         from bastide.targets.groupware import Groupware
 
         remotes.append(Groupware(fleet, platform.mail.zimbra))
-    if platform.dns.cloudflare is not None:
+    if platform.dns.cloudflare is not None and platform.dns.cloudflare.engine == "pulumi":
+        from bastide.targets.pulumi.zones import PulumiZones
+
+        remotes.append(PulumiZones(fleet, platform.dns.cloudflare))
+    elif platform.dns.cloudflare is not None:
         from bastide.targets.cloudflare.zones import CloudZones
 
         remotes.append(CloudZones(fleet, platform.dns.cloudflare))
