@@ -9,7 +9,8 @@ from bastide.desired.resource import Compiled, Origin, Resource
 from bastide.model import Collectivity, Domain, Platform
 from bastide.model.clients import setup_records, sts_records
 from bastide.model.names import owner_name
-from bastide.model.rdata import canonical_rdata, quote_txt
+from bastide.model.normal_form import quote_txt
+from bastide.model.rdata import canonical_rdata
 from bastide.model.services import (
     address_type,
     brought_records,
