@@ -22,7 +22,11 @@ class Soa:
 
 @dataclass(frozen=True, slots=True)
 class Dns:
-    """Name servers and zone defaults; `nameservers` maps a host name to its addresses."""
+    """Name servers and zone defaults; `nameservers` maps a host name to its addresses.
+
+    `caa_issuers` may certify the names served here, anybody when there are none; `caa_iodef` is
+    where they report to, a web or mail address (RFC 8659 §4.4).
+    """
 
     provider: str
     nameservers: Mapping[str, tuple[str, ...]]
@@ -30,6 +34,8 @@ class Dns:
     ttl: int
     soa: Soa
     host_group: str
+    caa_issuers: tuple[str, ...] = ()
+    caa_iodef: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +79,23 @@ class Mail:
     backups_kept: int = 7
     webmail: str | None = None
     groupware_host: str | None = None
+    spf_flatten: bool = False
+    dmarc_subdomain_policy: str | None = None
     zimbra: Zimbra | None = None
     placement: Placement | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """Where sites are served; communes below `minisite_below` inhabitants get a mini-site."""
+    """Where sites are served; communes below `minisite_below` inhabitants get a mini-site.
+
+    `https_records` announces HTTPS and HTTP/2 in the DNS (RFC 9460).
+    """
 
     addresses: tuple[str, ...]
     minisite_below: int
     host_group: str
+    https_records: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,23 @@ from bastide.model.collectivity import DeclaredRecord
 from bastide.model.names import a_labels
 from bastide.model.normal_form import normal_rdata, quote_txt
 
+__all__ = [
+    "DECLARABLE",
+    "MAY_BE_NULL",
+    "TARGET_LAST",
+    "TARGET_SECOND",
+    "WITH_PRIORITY",
+    "WITH_TARGET",
+    "absolute_target",
+    "canonical_rdata",
+    "has_comment",
+    "normal_rdata",
+    "quote_txt",
+    "target_of",
+    "text_of",
+    "written_target",
+]
+
 # What both Knot and Cloudflare serve; in the order of the schema.
 DECLARABLE = (
     *("A", "AAAA", "CNAME", "MX", "TXT", "SRV", "CAA", "NS", "TLSA", "SSHFP"),
@@ -30,6 +47,9 @@ WITH_TARGET = TARGET_LAST | TARGET_SECOND
 MAY_BE_NULL = frozenset({"MX", "SRV", "NAPTR"}) | TARGET_SECOND
 WITH_PRIORITY = frozenset({"MX", "SRV", "URI"})
 
+MAX_OCTET = 255
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_ESCAPE = re.compile(r"\\([0-9]{3}|.)")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\\.')
 
 
@@ -57,6 +77,18 @@ def canonical_rdata(record: DeclaredRecord, domain: str) -> str:
 def has_comment(content: str) -> bool:
     """True when a zone file would drop the end of `content`: ``;`` outside of quotes."""
     return ";" in content and ";" in _QUOTED.sub("", content)
+
+
+def text_of(content: str) -> str:
+    """What a TXT content says, its strings put together; as written when it has no quotes."""
+    if not content.startswith('"'):
+        return content
+    found = _STRING.findall(content)
+    return "".join(_ESCAPE.sub(lambda match: _unescaped(match[1]), string) for string in found)
+
+
+def _unescaped(escape: str) -> str:
+    return chr(int(escape)) if escape.isdigit() and int(escape) <= MAX_OCTET else escape[-1]
 
 
 def written_target(record: DeclaredRecord) -> str | None:

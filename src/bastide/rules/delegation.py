@@ -2,13 +2,18 @@
 """What stands at or below a name that NS records delegate.
 
 From there on other servers answer (RFC 1034 §4.2.1): whatever else this zone holds at the
-name or below it is never seen, except the addresses of those very servers.
+name or below it is never seen, except the addresses of those very servers. A DS record says
+which key the delegated zone is signed with, so it stands only beside NS records, and that of
+a whole domain is in the zone above, set at the registrar.
 
 ---
 Ce qui se trouve à un nom délégué par des enregistrements NS, ou dessous.
 
 À partir de ce nom d'autres serveurs répondent (RFC 1034 §4.2.1) : ce que cette zone y
-contient par ailleurs, ou dessous, ne se voit jamais, hors les adresses de ces serveurs.
+contient par ailleurs, ou dessous, ne se voit jamais, hors les adresses de ces serveurs. Un
+enregistrement DS dit de quelle clé la zone déléguée est signée : il n'a sa place qu'à côté
+de NS, et celui d'un domaine entier est dans la zone au-dessus, posé chez le bureau
+d'enregistrement.
 
 Wrong:
 
@@ -19,6 +24,9 @@ domains:
       - {name: sport, type: NS, content: ns1.example.fr}
       - {name: www.sport, type: A, content: 192.0.2.7}
       - {name: www, type: NS, content: ns1.example.fr}
+      - name: plan
+        type: DS
+        content: 12345 13 2 49FD46E6C4B45C55D4AC69CBD3CD34AC1AFE51DE49FD46E6C4B45C55D4AC69CB
 site: {kind: cms, domain: www.cahors.fr}
 ```
 
@@ -30,6 +38,9 @@ domains:
     records:
       - {name: sport, type: NS, content: ns1.sport.cahors.fr}
       - {name: ns1.sport.cahors.fr., type: A, content: 192.0.2.7}
+      - name: sport
+        type: DS
+        content: 12345 13 2 49FD46E6C4B45C55D4AC69CBD3CD34AC1AFE51DE49FD46E6C4B45C55D4AC69CB
 site: {kind: cms, domain: www.cahors.fr}
 ```
 """
@@ -61,6 +72,17 @@ TAKEN = declare(
     hint_en="Remove this record, or what `{section}` declares there.",
     hint_fr="Retirez cet enregistrement, ou ce que `{section}` y déclare.",
 )
+LONE_DS = declare(
+    "R464",
+    Severity.ERROR,
+    en="the DS at {name} stands beside no NS record: {name} is not delegated",
+    fr="le DS de {name} n'est à côté d'aucun NS : {name} n'est pas délégué",
+    hint_en="Add the NS records of {name}, or remove the DS; that of {domain} itself is set at the "
+    "registrar.",
+    hint_fr="Ajoutez les NS de {name}, ou retirez le DS ; celui de {domain} lui-même se pose chez "
+    "le bureau d'enregistrement.",
+)
+_AT_CUT = frozenset({"NS", "DS", "CNAME"})
 _GLUE = frozenset({"A", "AAAA"})
 
 
@@ -69,6 +91,16 @@ def check(case: Case) -> Iterator[Finding]:
     for zone in case.zones:
         if "NS" in zone.types:
             yield from _delegations(zone)
+        if "DS" in zone.types:
+            yield from _lone_keys(zone)
+
+
+def _lone_keys(zone: Zone) -> Iterator[Finding]:
+    for owner, record in zone.entries:
+        lone = owner == zone.apex or (owner, "NS") not in zone.keys
+        if record.type == "DS" and lone:
+            facts = {"name": owner.removesuffix("."), "domain": zone.name}
+            yield Finding(LONE_DS, zone.path(record, "type"), "value", facts)
 
 
 def _delegations(zone: Zone) -> Iterator[Finding]:
@@ -82,7 +114,7 @@ def _delegations(zone: Zone) -> Iterator[Finding]:
     for owner, record in zone.entries:
         cut = next((name for name in servers if within(owner, name)), None)
         # A CNAME at the very name has its own rule.
-        if cut is None or (owner == cut and record.type in {"NS", "CNAME"}):
+        if cut is None or (owner == cut and record.type in _AT_CUT):
             continue
         if not (record.type in _GLUE and owner in servers[cut]):
             facts = {"name": owner, "type": record.type, "cut": cut}
