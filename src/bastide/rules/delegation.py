@@ -50,8 +50,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bastide.diagnostics import Severity, declare
+from bastide.model import DeclaredRecord
 from bastide.model.names import within
-from bastide.model.rdata import absolute_target
+from bastide.model.rdata import target_of
 from bastide.rules.case import Case, Zone
 from bastide.rules.record_conflict import SECTIONS
 from bastide.rules.rule import Finding
@@ -82,6 +83,15 @@ LONE_DS = declare(
     hint_fr="Ajoutez les NS de {name}, ou retirez le DS ; celui de {domain} lui-même se pose chez "
     "le bureau d'enregistrement.",
 )
+NO_GLUE = declare(
+    "R487",
+    Severity.ERROR,
+    en="{cut} is delegated to {target}, which has no address in this zone",
+    fr="{cut} est délégué à {target}, qui n'a pas d'adresse dans cette zone",
+    hint_en="Add an A or AAAA record for {target}, or name a server outside of {domain}.",
+    hint_fr="Ajoutez un enregistrement A ou AAAA pour {target}, ou nommez un serveur hors de "
+    "{domain}.",
+)
 _AT_CUT = frozenset({"NS", "DS", "CNAME"})
 _GLUE = frozenset({"A", "AAAA"})
 
@@ -107,18 +117,45 @@ def _delegations(zone: Zone) -> Iterator[Finding]:
     servers: dict[str, set[str]] = {}
     for owner, record in zone.entries:
         if record.type == "NS" and owner != zone.apex:
-            target = absolute_target(record.content.strip(), zone.name)
+            target = str(target_of(record, zone.name))
             if owner not in servers:
                 yield from _taken(zone, owner, zone.path(record, "name"))
             servers.setdefault(owner, set()).add(target)
     for owner, record in zone.entries:
-        cut = next((name for name in servers if within(owner, name)), None)
+        # Below a delegation there is no other that anybody would see.
+        cut = min((name for name in servers if within(owner, name)), key=len, default=None)
+        if owner == cut and record.type == "NS":
+            yield from _unreachable(zone, owner, record, servers)
         # A CNAME at the very name has its own rule.
         if cut is None or (owner == cut and record.type in _AT_CUT):
             continue
         if not (record.type in _GLUE and owner in servers[cut]):
             facts = {"name": owner, "type": record.type, "cut": cut}
             yield Finding(UNSEEN, zone.path(record, "name"), "value", facts)
+
+
+def _unreachable(
+    zone: Zone, cut: str, record: DeclaredRecord, servers: dict[str, set[str]]
+) -> Iterator[Finding]:
+    """A server below the domain that nobody can reach for want of its address (glue)."""
+    target = str(target_of(record, zone.name))
+    if not within(target, zone.apex) or _has_address(zone, target):
+        return
+    if any(target.endswith(f".{other}") for other in servers if other != cut):
+        return  # its address is the business of those servers
+    facts = {"cut": cut, "target": target, "domain": zone.name}
+    yield Finding(NO_GLUE, zone.path(record, "content"), "value", facts)
+
+
+def _has_address(zone: Zone, name: str) -> bool:
+    """True when `name`, or the wildcard that answers for it (RFC 4592 §3.3.1), has an address."""
+    there = {*zone.keys, *zone.brought}
+    encloser = name
+    while not any(within(owner, encloser) for owner, _ in there):
+        encloser = encloser.partition(".")[2]
+    if encloser != name:
+        name = f"*.{encloser}"
+    return any((name, rtype) in there for rtype in _GLUE)
 
 
 def _taken(zone: Zone, cut: str, path: tuple[str | int, ...]) -> Iterator[Finding]:
