@@ -82,6 +82,7 @@ ELSEWHERE = declare(
 )
 _ISSUE = re.compile(r"\s*[0-9]+\s+issue\s+\"?\s*([^\";\s]*)", re.IGNORECASE)
 _LEADS = frozenset({"A", "AAAA", "CNAME", "HTTPS", "SVCB"})
+_WATCHED = _LEADS | {"CAA"}
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -90,12 +91,13 @@ def check(case: Case) -> Iterator[Finding]:
     if not issuers:
         return
     for zone in case.zones:
-        if zone.brought.get((zone.apex, "CAA")) != "caa":
+        if not zone.types & _WATCHED or zone.brought.get((zone.apex, "CAA")) != "caa":
             continue
         facts = {"issuers": ", ".join(issuers), "first": issuers[0]}
         if "CAA" in zone.types:
             yield from _forbidden(zone, facts)
-            yield from _shut_out(case, zone, frozenset(issuers), facts)
+            if any(t == "CAA" and owner != zone.apex for owner, t in zone.keys):
+                yield from _shut_out(case, zone, frozenset(issuers), facts)
         if zone.types & _LEADS and (zone.apex, "CAA") not in zone.keys:
             yield from _elsewhere(zone, facts)
 

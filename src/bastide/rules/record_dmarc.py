@@ -66,7 +66,7 @@ _GONE = ("pct", "rf", "ri")
 def check(case: Case) -> Iterator[Finding]:
     """Judge the hand-written DMARC records of each domain."""
     for zone in case.zones:
-        for owner, record in zone.entries:
+        for owner, record in zone.entries if "TXT" in zone.types else ():
             # What stands below `_report._dmarc` lets reports in, and has no policy.
             if record.type != "TXT" or not owner.startswith("_dmarc."):
                 continue

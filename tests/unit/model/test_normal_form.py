@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bastide.model.normal_form import normal_rdata, quote_txt, rdata_size
+from bastide.model.normal_form import normal_rdata, parsed_rdata, quote_txt, rdata_size
 from bastide.model.rdata import DECLARABLE
 from unit.model.record_data import OCTETS, TYPES
 
@@ -59,6 +59,28 @@ def test_what_is_written_and_what_a_server_answers_have_one_form(rtype, data):
 def test_different_data_have_different_forms(rtype, data):
     (one, first), (other, second) = data.draw(TYPES[rtype]), data.draw(TYPES[rtype])
     assert (normal_rdata(rtype, one) == normal_rdata(rtype, other)) == (first == second)
+
+
+PLAIN_NAME = st.from_regex(r"([a-z0-9_][a-z0-9_-]{0,62}\.){1,6}", fullmatch=True)
+
+
+@given(
+    st.one_of(
+        st.tuples(st.just("A"), st.ip_addresses(v=4).map(str)),
+        st.tuples(st.sampled_from(["CNAME", "NS", "PTR"]), PLAIN_NAME),
+        st.tuples(st.just("MX"), st.builds("{} {}".format, st.integers(0, 65535), PLAIN_NAME)),
+        st.tuples(
+            st.just("SRV"), st.builds("{} 5 {} {}".format, *[st.integers(0, 65535)] * 2, PLAIN_NAME)
+        ),
+        st.tuples(
+            st.just("CAA"),
+            st.from_regex(r'(0|128) (issue|iodef) "[a-z0-9;:/@.= -]{0,200}"', fullmatch=True),
+        ),
+    )
+)
+def test_what_is_taken_for_normal_at_a_glance_is_so_for_dnspython_too(record):
+    rtype, text = record
+    assert normal_rdata(rtype, text) == parsed_rdata(rtype, text)
 
 
 @given(st.text(max_size=700))
