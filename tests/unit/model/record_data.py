@@ -241,6 +241,30 @@ def metres(centimetres):
     return f"{sign}{abs(centimetres) // 100}.{abs(centimetres) % 100:02d}m"
 
 
+DIGEST = "49fd46e6c4b45c55d4ac69cbd3cd34ac1afe51de49fd46e6c4b45c55d4ac69cb"
+# One of each type in normal form; those of which a name has one alone stand at names of their own.
+NORMAL = {
+    "A": "192.0.2.9",
+    "AAAA": "2001:db8::9",
+    "CAA": '0 issue "letsencrypt.org; validationmethods=dns-01"',
+    "CERT": "3 0 0 AAECAwQF",
+    "CNAME": "www.example.org.",
+    "DS": f"12345 13 2 {DIGEST}",
+    "HTTPS": '1 . alpn="h2,http/1.1" port="8443" ipv6hint="2001:db8::9"',
+    "LOC": "44 26 51.000 N 1 26 28.000 E 0.29m 100.00m 10000.00m 10.00m",
+    "MX": "10 mx.example.org.",
+    "NAPTR": '100 10 "U" "E2U+sip" "!^.*$!sip:accueil@cahors.fr!" .',
+    "NS": "ns.example.org.",
+    "OPENPGPKEY": "AAECAwQF",
+    "PTR": "www.example.org.",
+    "SMIMEA": f"3 0 1 {DIGEST}",
+    "SRV": "10 5 5060 sip.example.org.",
+    "SSHFP": f"4 2 {DIGEST}",
+    "SVCB": '1 dot.example.org. mandatory="alpn" alpn="dot" key65000="\\195\\169"',
+    "TLSA": f"3 1 1 {DIGEST}",
+    "TXT": '"two; \\"strings\\"" "\\195\\169"',
+    "URI": '10 1 "https://www.cahors.fr/?a=b"',
+}
 TYPES = {
     "A": a(),
     "AAAA": aaaa(),

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from bastide.model.normal_form import normal_rdata, parsed_rdata, quote_txt, rdata_size
 from bastide.model.rdata import DECLARABLE
-from unit.model.record_data import OCTETS, TYPES
+from unit.model.record_data import NORMAL, OCTETS, TYPES
 
 every_type = pytest.mark.parametrize("rtype", sorted(TYPES))
 
@@ -32,7 +32,12 @@ def from_octets(rtype, octets):
 
 
 def test_every_type_that_may_be_declared_is_tried_here():
-    assert set(TYPES) == set(DECLARABLE)
+    assert set(TYPES) == set(NORMAL) == set(DECLARABLE)
+
+
+@every_type
+def test_the_examples_are_in_normal_form(rtype):
+    assert parsed_rdata(rtype, NORMAL[rtype]) == normal_rdata(rtype, NORMAL[rtype]) == NORMAL[rtype]
 
 
 @every_type
