@@ -48,6 +48,7 @@ from collections.abc import Iterator
 from bastide.diagnostics import Severity, declare
 from bastide.model import DeclaredRecord
 from bastide.model.clients import sts_records
+from bastide.model.rdata import target_of
 from bastide.model.services import domain_use
 from bastide.rules.case import Case, Zone
 from bastide.rules.rule import Finding
@@ -132,8 +133,11 @@ def _shut_out(
 
 def _elsewhere(zone: Zone, facts: dict[str, str]) -> Iterator[Finding]:
     told: set[str] = set()
+    here = {owner for owner, rtype in zone.brought if rtype in _LEADS}
     for owner, record in zone.entries:
         if record.type not in _LEADS or owner in told or owner.startswith("_") or "._" in owner:
+            continue
+        if owner in here or target_of(record, zone.name) in here:
             continue
         if not any((name, "CAA") in zone.keys for name in _climb(owner, zone)):
             told.add(owner)
