@@ -13,11 +13,13 @@ import re
 
 from bastide.model.collectivity import DeclaredRecord
 from bastide.model.names import a_labels
-from bastide.model.normal_form import normal_rdata, quote_txt
+from bastide.model.normal_form import PRINTABLE_FIRST, PRINTABLE_LAST, normal_rdata, quote_txt
 
 __all__ = [
     "DECLARABLE",
     "MAY_BE_NULL",
+    "PRINTABLE_FIRST",
+    "PRINTABLE_LAST",
     "TARGET_LAST",
     "TARGET_SECOND",
     "WITH_PRIORITY",

@@ -118,7 +118,7 @@ NO_GROUPWARE_HOST = declare(
     hint_fr="Donnez son nom par `mail.groupware_host`, comme `agenda.info46.com`.",
 )
 UNKNOWN_ADDRESS = declare(
-    "R482",
+    "R502",
     Severity.WARNING,
     en="`mx` cannot be flattened in the SPF: no address of {hosts} is known",
     fr="« mx » ne peut pas être aplati dans le SPF : aucune adresse de {hosts} n'est connue",

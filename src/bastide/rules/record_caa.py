@@ -64,7 +64,7 @@ NOBODY = declare(
     'les jokers, écrivez `0 issuewild ";"`.',
 )
 SHUT_OUT = declare(
-    "R480",
+    "R500",
     Severity.ERROR,
     en="these CAA records shut out {issuers}, which certifies {host} for the platform",
     fr="ces CAA écartent {issuers}, qui certifie {host} pour la plateforme",

@@ -75,7 +75,7 @@ TWO_TTLS = declare(
     "le partagent.",
 )
 LONG_TTL = declare(
-    "R481",
+    "R501",
     Severity.ERROR,
     en="{provider} keeps no record for {ttl} s; {most} s are the most",
     fr="{provider} ne garde aucun enregistrement {ttl} s ; {most} s au plus",

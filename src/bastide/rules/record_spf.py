@@ -88,7 +88,7 @@ VOID = declare(
     "l'enregistrement.",
 )
 SLOW = declare(
-    "R483",
+    "R503",
     Severity.WARNING,
     en="`{term}` is not to be used in SPF (RFC 7208 §5.5), and many receivers do not look at it",
     fr="« {term} » n'est plus à employer en SPF (RFC 7208 §5.5) et bien des destinataires "
