@@ -15,7 +15,8 @@ FRESH := $(if $(wildcard $(VENV)/.installed),false,true)
 
 # What the lab needs of Debian; everything else comes from PyPI, into .venv.
 PACKAGES := podman runc iptables netavark aardvark-dns mmdebstrap openssh-client openssl fonts-dejavu-core \
-            bind9-dnsutils chromium chromium-driver clamav-testfiles curl python3-venv git
+            bind9-dnsutils knot-dnssecutils python3-dnspython chromium chromium-driver clamav-testfiles curl \
+            python3-venv git
 
 .PHONY: demo test test-fast test-lab molecule lint format venv packages bench lock docs clean help
 

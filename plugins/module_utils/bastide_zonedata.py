@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Zone data in one normal form: from the share, from Knot's words, and to a zone file.
 
-Everything that reaches a zone file has been through dnspython's parser and is written in
-its canonical text, so that no value can smuggle in a line or a directive.
+Everything that reaches a zone file has been through dnspython's parser and is written in the
+normal form that the engine writes too (:mod:`bastide_normalform`), so that no value can smuggle
+in a line or a directive.
 """
 
 from __future__ import annotations
@@ -15,14 +16,12 @@ from typing import Any
 try:
     import dns.exception
     import dns.name
-    import dns.rdata
-    import dns.rdataclass
-    import dns.rdatatype
 
     HAS_DNSPYTHON = True
 except ImportError:  # the module then says which package is missing
     HAS_DNSPYTHON = False
 
+from ansible.module_utils.bastide_normalform import normal_rdata, quote_txt
 from ansible.module_utils.bastide_reconcile import PENDING
 from ansible.module_utils.bastide_share import Body
 
@@ -31,13 +30,9 @@ SIGNING_TYPES = frozenset(
     {"RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "DNSKEY", "CDS", "CDNSKEY", "TYPE65534"}
 )
 NOT_GIVEN = SIGNING_TYPES | {"SOA"}
-# Their data are names and numbers: case means nothing (RFC 4343), and Knot folds it.
-NAME_TYPES = frozenset({"NS", "CNAME", "DNAME", "PTR", "MX", "SRV"})
 SOA_NUMBERS = ("refresh", "retry", "expire", "minimum", "ttl")
 # RFC 2181 §8: TTL and the SOA's intervals are 31-bit.
 MOST_SECONDS = 2**31 - 1
-# RFC 1035 §3.3: one character-string of a TXT record.
-TXT_STRING = 255
 
 TYPE = re.compile(r"[A-Z][A-Z0-9]{0,14}\Z")
 VALUE_NAME = re.compile(r"dkim:[a-z0-9.-]{1,253}\Z")
@@ -133,7 +128,7 @@ def desired_data(zone: str, body: Body, values: Mapping[str, str]) -> ZoneData:
             if value is None:
                 data.unresolved[key] = rrset[PENDING]
                 continue
-            rdata = [quoted(value)]
+            rdata = [quote_txt(value)]
         else:
             rdata = rrset["rdata"]
         data.rrsets[key] = {"ttl": rrset["ttl"], "rdata": _canonical(owner, rtype, rdata)}
@@ -150,28 +145,15 @@ def _absolute(name: str) -> str:
     return str(dns.name.from_text(name, dns.name.root).to_text().lower())
 
 
-def quoted(value: str) -> str:
-    """`value` as the rdata of a TXT record, in strings of at most 255 characters."""
-    parts = [value[start : start + TXT_STRING] for start in range(0, len(value), TXT_STRING)]
-    escaped = (part.replace("\\", "\\\\").replace('"', '\\"') for part in parts)
-    return " ".join(f'"{part}"' for part in escaped)
-
-
 def _canonical(owner: str, rtype: str, rdata: Iterable[str]) -> list[str]:
     return sorted({_one(owner, rtype, text) for text in rdata})
 
 
 def _one(owner: str, rtype: str, text: str) -> str:
-    if "\n" in text or "\r" in text:
-        raise BadData(f"{owner} {rtype}: a value has a line break")
     try:
-        kind = dns.rdatatype.from_text(rtype)
-        parsed = dns.rdata.from_text(dns.rdataclass.IN, kind, text, dns.name.root, relativize=False)
-        words = str(parsed.to_text())
-    except (dns.exception.DNSException, ValueError, OverflowError) as error:
-        reason = str(error) or type(error).__name__
-        raise BadData(f"{owner} {rtype} {text[:80]!r}: {reason}") from None
-    return words.lower() if rtype in NAME_TYPES else words
+        return normal_rdata(rtype, text)
+    except ValueError as error:
+        raise BadData(f"{owner} {rtype} {text[:80]!r}: {error}") from None
 
 
 def split_zones(output: str) -> dict[str, str]:

@@ -30,6 +30,11 @@ REASONS: dict[str, Text] = {
         "senders report here when encryption failed (TLS-RPT)",
         "les expéditeurs signalent ici un chiffrement en échec (TLS-RPT)",
     ),
+    "caa": Text("who may certify its names (CAA)", "qui peut certifier ses noms (CAA)"),
+    "no-certificate": Text(
+        "nothing is served under the domain: nobody may certify its names",
+        "rien n'est servi sous le domaine : nul ne peut certifier ses noms",
+    ),
     "no-mail": Text(
         "the domain has no mail: nobody may write in its name",
         "le domaine n'a pas de courrier : nul ne peut écrire en son nom",

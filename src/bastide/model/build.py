@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ipaddress
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from bastide.model.cloudflare import API, Cloudflare, Pulumi
@@ -78,6 +79,7 @@ def _convention(data: Data | None, line: Line) -> Convention | None:
 
 def _domain(name: str, data: Data, line: Line) -> Domain:
     registration = data.get("registration") or {}
+    mail = data.get("mail") or {}
     return Domain(
         name=name,
         ascii=to_ascii(name),
@@ -99,6 +101,8 @@ def _domain(name: str, data: Data, line: Line) -> Domain:
             for place, record in enumerate(data.get("records") or ())
         ),
         line=line(("domains", name)),
+        senders=tuple(mail.get("senders") or ()),
+        senders_line=line(("domains", name, "mail", "senders")) if "senders" in mail else 0,
     )
 
 
@@ -164,17 +168,19 @@ def build_platform(file: str, data: Data) -> Platform:
         shared_domains=frozenset(_host(d) for d in data.get("shared_domains") or ()),
         dns=Dns(
             provider=dns["provider"],
-            nameservers={_host(name): tuple(ips) for name, ips in dns["nameservers"].items()},
+            nameservers={_host(name): _ips(ips) for name, ips in dns["nameservers"].items()},
             hostmaster=dns["hostmaster"],
             ttl=dns["ttl"],
             soa=Soa(**dns["soa"]),
             host_group=dns.get("host_group", "dns"),
             cloudflare=_cloudflare(dns.get("cloudflare")),
+            caa_issuers=tuple((dns.get("caa") or {}).get("issuers") or ()),
+            caa_iodef=(dns.get("caa") or {}).get("iodef"),
         ),
         mail=Mail(
             mx={_host(name): preference for name, preference in mail["mx"].items()},
             addresses={
-                _host(name): tuple(ips) for name, ips in (mail.get("addresses") or {}).items()
+                _host(name): _ips(ips) for name, ips in (mail.get("addresses") or {}).items()
             },
             spf=mail.get("spf", "v=spf1 mx -all"),
             dmarc_policy=dmarc.get("policy", "quarantine"),
@@ -193,13 +199,16 @@ def build_platform(file: str, data: Data) -> Platform:
             backups_kept=backup.get("kept", 7),
             webmail=_host(mail["webmail"]) if "webmail" in mail else None,
             groupware_host=_host(mail["groupware_host"]) if "groupware_host" in mail else None,
+            spf_flatten=mail.get("spf_flatten", False),
+            dmarc_subdomain_policy=dmarc.get("subdomain_policy"),
             zimbra=_zimbra(mail.get("zimbra")),
             placement=_placement(mail.get("placement")),
         ),
         web=Web(
-            addresses=tuple(web["addresses"]),
+            addresses=_ips(web["addresses"]),
             minisite_below=web.get("minisite_below", 500),
             host_group=web.get("host_group", "web"),
+            https_records=web.get("https_records", False),
         ),
         probe_sender=probe.get("sender"),
         probe_suspended=probe.get("suspended"),
@@ -266,6 +275,11 @@ def _placement(declared: Data | None) -> Placement | None:
 def _host(written: str) -> str:
     """A host or domain name in normal form; as written when it is none, which a rule tells."""
     return to_ascii(written) or written
+
+
+def _ips(written: Iterable[str]) -> tuple[str, ...]:
+    """Addresses in the text that DNS compares (RFC 5952)."""
+    return tuple(str(ipaddress.ip_address(address)) for address in written)
 
 
 def _safety(data: Data) -> Safety:

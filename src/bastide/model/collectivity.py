@@ -28,7 +28,10 @@ class DeclaredRecord(NamedTuple):
 
 
 class Domain(NamedTuple):
-    """A domain name that the collectivity declares; `name` as written, `ascii` compared."""
+    """A domain name that the collectivity declares; `name` as written, `ascii` compared.
+
+    `senders` are who else sends its mail, as written: domains, addresses, networks.
+    """
 
     name: str
     ascii: str | None
@@ -39,6 +42,8 @@ class Domain(NamedTuple):
     retired: bool
     records: tuple[DeclaredRecord, ...]
     line: int
+    senders: tuple[str, ...] = ()
+    senders_line: int = 0
 
 
 class Mailbox(NamedTuple):

@@ -26,6 +26,8 @@ class Dns:
     """Name servers and zone defaults; `nameservers` maps a host name to its addresses.
 
     `cloudflare` goes with the provider of that name, which needs no host of the inventory.
+    `caa_issuers` may certify the names served here, anybody when there are none; `caa_iodef` is
+    where they report to, a web or mail address (RFC 8659 §4.4).
     """
 
     provider: str
@@ -35,6 +37,8 @@ class Dns:
     soa: Soa
     host_group: str
     cloudflare: Cloudflare | None = None
+    caa_issuers: tuple[str, ...] = ()
+    caa_iodef: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +82,23 @@ class Mail:
     backups_kept: int = 7
     webmail: str | None = None
     groupware_host: str | None = None
+    spf_flatten: bool = False
+    dmarc_subdomain_policy: str | None = None
     zimbra: Zimbra | None = None
     placement: Placement | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """Where sites are served; communes below `minisite_below` inhabitants get a mini-site."""
+    """Where sites are served; communes below `minisite_below` inhabitants get a mini-site.
+
+    `https_records` announces HTTPS and HTTP/2 in the DNS (RFC 9460).
+    """
 
     addresses: tuple[str, ...]
     minisite_below: int
     host_group: str
+    https_records: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,9 @@ MailUse = Literal["platform", "declared", "none"]
 Brought = dict[tuple[str, str], str]
 
 
+# Whoever follows such a record may ask its end for a certificate of the name it began with.
+_LEAD_TO_HOSTS = frozenset({"A", "AAAA", "CNAME", "HTTPS", "SVCB", "NS", "CAA"})
+
 WEBMAIL = "webmail"
 """First label of the names under which towns reach the webmail."""
 
@@ -99,9 +102,7 @@ def brought_records(collectivity: Collectivity, domain: Domain, platform: Platfo
     name = str(domain.ascii)
     apex = f"{name}."
     brought: Brought = {(apex, "SOA"): "zone", (apex, "NS"): "zone"}
-    for host, reason in _web_names(collectivity, domain, use):
-        for address in platform.web.addresses:
-            brought[f"{host}.", address_type(address)] = reason
+    brought |= _web_records(collectivity, domain, use, platform)
     if use.mail == "platform":
         brought |= {(apex, "MX"): "mail", (apex, "TXT"): "spf", (f"_dmarc.{apex}", "TXT"): "dmarc"}
         keys = (f"{selector}._domainkey.{apex}" for selector in dkim_selectors(platform))
@@ -122,6 +123,37 @@ def brought_records(collectivity: Collectivity, domain: Domain, platform: Platfo
     if use.mail == "platform":
         brought |= _client_records(apex, platform, {owner for owner, _ in brought})
     return brought
+
+
+def _web_records(
+    collectivity: Collectivity, domain: Domain, use: DomainUse, platform: Platform
+) -> Brought:
+    """What leads browsers to the web hosts, and who may certify the names for it."""
+    brought: Brought = {}
+    for host, reason in _web_names(collectivity, domain, use):
+        for address in platform.web.addresses:
+            brought[f"{host}.", address_type(address)] = reason
+        # No certificate bears the name of a webmail: whoever came by HTTPS would be turned away.
+        # The settings of mail programs, which must do without one, are not among these names.
+        if platform.web.https_records and reason != "webmail":
+            brought[f"{host}.", "HTTPS"] = reason
+    certificates = _certificates(domain, use, platform)
+    if certificates:
+        brought[f"{domain.ascii}.", "CAA"] = certificates
+    return brought
+
+
+def _certificates(domain: Domain, use: DomainUse, platform: Platform) -> str | None:
+    """Whether the platform's authorities alone may certify names of `domain`, or nobody may.
+
+    Where nothing is served here, who certifies is the business of whoever serves what is written
+    by hand: their next certificate must not be refused because we know of no authority of theirs.
+    """
+    if not platform.dns.caa_issuers:
+        return None
+    if use.web_hosts or use.webmail or use.mail == "platform":
+        return "caa"
+    return None if any(r.type in _LEAD_TO_HOSTS for r in domain.records) else "no-certificate"
 
 
 def _client_records(apex: str, platform: Platform, taken: set[str]) -> Brought:

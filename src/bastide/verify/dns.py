@@ -15,7 +15,7 @@ import dns.rdatatype
 
 from bastide.desired import Origin
 from bastide.model import Platform
-from bastide.model.rdata import normal_rdata
+from bastide.model.normal_form import normal_rdata, quote_txt
 from bastide.verify.check import Check
 from bastide.verify.silence import SILENT, Silence
 
@@ -81,11 +81,7 @@ def _wanted(rrset: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[str
     if "rdata" in rrset:
         yield from rrset["rdata"]
     elif rrset["pending"] in values:
-        yield " ".join(f'"{chunk}"' for chunk in _chunks(values[rrset["pending"]]))
-
-
-def _chunks(text: str) -> list[str]:
-    return [text[i : i + 255] for i in range(0, len(text), 255)]
+        yield quote_txt(values[rrset["pending"]])
 
 
 def ask(name: str, rtype: str, server: str) -> list[str]:

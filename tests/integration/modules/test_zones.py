@@ -13,6 +13,8 @@ from shares import (
     zone,
 )
 
+from unit.model.record_data import NORMAL
+
 pytestmark = pytest.mark.lab
 
 SHARE = "/root/dns.jsonl"
@@ -88,6 +90,18 @@ def test_the_ansible_command_runs_it_with_check_and_diff(two):
         said = two.by_ansible("bastide_zones", {"share": SHARE}, check_mode=check_mode)
         assert '+rrset:www.cahors.fr./A {"rdata": ["10.46.0.31"], "ttl": 3600}' in said
     assert served(two, "www.cahors.fr", "A") == ["10.46.0.31"]
+
+
+def test_every_type_that_may_be_declared_is_served_and_found_unchanged(two):
+    sets = [rrset(f"{t.lower()}.cahors.fr.", t, text) for t, text in NORMAL.items() if t != "DS"]
+    sets.append(rrset("ns.cahors.fr.", "DS", NORMAL["DS"]))  # the key of what is delegated there
+    everything = town(CAHORS, "cahors.fr", cahors(*sets))
+    result = converge(two, everything, ALBAS_NOW)
+    assert result["failed_changes"] == []
+    again = converge(two, everything, ALBAS_NOW)
+    assert (again["changes"], again["changed"]) == ([], False)
+    two.sh("rm /var/lib/bastide/dns/zones.json")  # so that the served records are read, not trusted
+    assert converge(two, everything, ALBAS_NOW)["changes"] == []
 
 
 def test_state_file_lost_changes_nothing_and_finds_its_owners_again(two):
