@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Conformity: the RPNT's criteria and grades, predicted from charters or observed."""
+"""Conformity: the RPNT's criteria and grades, predicted from charters or observed.
 
-from bastide.conformity.evidence import Evidence
-from bastide.conformity.grade import GRADES, Mode, Report, grade
-
-__all__ = ["GRADES", "Evidence", "Mode", "Report", "grade"]
+:mod:`bastide.conformity.evidence` is what a verdict rests on, :mod:`bastide.conformity.predict`
+makes it from charters, :mod:`bastide.conformity.grade` judges it.  Nothing is imported here: most
+runs read a fleet and grade nobody.
+"""

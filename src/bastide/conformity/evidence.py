@@ -7,7 +7,7 @@ one grader judges both.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 Facts = tuple[tuple[str, str], ...]
 
@@ -106,3 +106,30 @@ class Evidence(NamedTuple):
     mail: MailDns | Why
     beside: tuple[Found, ...]
     basis: Basis = "predicted"
+
+    def pack(self) -> tuple[Any, ...]:
+        """As plain values; :meth:`unpack` is the way back."""
+        web, mail = self.web, self.mail
+        return (
+            tuple(self.declared),
+            tuple(web) if isinstance(web, Why) else {name: tuple(a) for name, a in web.items()},
+            tuple(mail)
+            if isinstance(mail, Why)
+            else (mail.domain, tuple(tuple(host) for host in mail.mx), *mail[2:]),
+            tuple(tuple(one) for one in self.beside),
+            self.basis,
+        )
+
+    @classmethod
+    def unpack(cls, packed: tuple[Any, ...]) -> Evidence:
+        """Evidence out of :meth:`pack`."""
+        declared, web, mail, beside, basis = packed
+        return cls(
+            Declared(*declared),
+            {name: Answer(*a) for name, a in web.items()} if isinstance(web, dict) else Why(*web),
+            MailDns(mail[0], tuple(MxHost(*host) for host in mail[1]), *mail[2:])
+            if len(mail) == len(MailDns._fields)
+            else Why(*mail),
+            tuple(Found(*one) for one in beside),
+            basis,
+        )

@@ -70,8 +70,8 @@ ISSUES: dict[str, Issue] = {
         ),
         Text("ask with --observe", "interrogez avec --observe"),
     ),
-    "BESIDE_ELSEWHERE": Issue(
-        frozenset(BESIDE),
+    "SITE_ELSEWHERE": Issue(
+        blocks("dnssec", "caa", "ipv6"),
         Text("{name} is served elsewhere", "{name} est servi ailleurs"),
         Text("ask with --observe", "interrogez avec --observe"),
     ),

@@ -8,7 +8,6 @@ without www.  Certificates are minded for https alone, and in the strict mode ev
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from bastide.conformity.criteria import WEB
 from bastide.conformity.evidence import Answer, Found, Web
@@ -66,7 +65,7 @@ _OK = 200
 
 def find_web(site: str, web: Web, *, strict: bool) -> Iterator[Found]:
     """Issues of the answers `web` for the declared address `site`."""
-    declared = _plain_host(site)
+    declared = plain_host(site)
     secure = site.startswith("https://")
     found: dict[str, Found] = {}
     for one in (
@@ -104,7 +103,7 @@ def _https(answer: Answer, declared: str) -> Iterator[Found]:
 
 
 def _away(answer: Answer, declared: str) -> Iterator[Found]:
-    if _plain_host(answer.last) != declared and not _is_trusted_way(answer, declared):
+    if plain_host(answer.last) != declared and not _is_trusted_way(answer, declared):
         yield _found("WEBSITE_DOMAIN_REDIRECT", answer.last)
 
 
@@ -113,7 +112,7 @@ def _is_trusted_way(answer: Answer, declared: str) -> bool:
     if len(answer.hops) - 1 > MAX_HOPS:
         return False
     return all(
-        (host := _plain_host(hop)) == declared or is_trusted(host.partition(":")[0])
+        (host := plain_host(hop)) == declared or is_trusted(host.partition(":")[0])
         for hop in answer.hops
     )
 
@@ -121,7 +120,7 @@ def _is_trusted_way(answer: Answer, declared: str) -> bool:
 def _apex(web: Web, declared: str) -> Iterator[Found]:
     end = next(
         (
-            _plain_host(a.last)
+            plain_host(a.last)
             for a in (web["https"], web["http"])
             if not a.fault and a.status == _OK and not (a is web["https"] and a.certificate)
         ),
@@ -136,18 +135,30 @@ def _apex(web: Web, declared: str) -> Iterator[Found]:
             continue
         if answer.fault or (answer.status != _OK and len(answer.hops) == 1):
             yield _found(issue, _words(answer))
-        elif _plain_host(answer.last) != end:
+        elif plain_host(answer.last) != end:
             yield _found(issue, answer.last)
         elif variant == "https_apex" and web["https"].certificate_hop == 0:
             yield _found(issue, _certificate(web["https"]))
 
 
-def _plain_host(url: str) -> str:
+def host_of(url: str) -> str:
+    """Host of an address in lower case, without port; empty when there is none."""
+    return _authority(url).partition(":")[0]
+
+
+def plain_host(url: str) -> str:
     """Host of an address as the checker compares it: no www, no default port."""
-    host = urlsplit(url).netloc.lower()
+    host = _authority(url)
     for port in (":80", ":443"):
         host = host.removesuffix(port)
     return host.removeprefix("www.")
+
+
+def _authority(url: str) -> str:
+    rest = url.partition("://")[2]
+    for end in ("/", "?", "#"):
+        rest = rest.partition(end)[0]
+    return rest.rpartition("@")[2].lower()
 
 
 def _words(answer: Answer) -> str:
