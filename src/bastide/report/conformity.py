@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The conformity of collectivities: predicted from their charters, or as it is observed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from bastide.conformity.declared import Owner
+from bastide.conformity.evidence import Evidence
+from bastide.conformity.generic import Generic
+from bastide.conformity.grade import Mode, Report, grade
+from bastide.conformity.records import RecordStatus
+from bastide.fleet import Fleet
+
+
+class Conformity(NamedTuple):
+    """What is known about one collectivity.
+
+    `observed` is None where nobody asked; `records` are then empty.
+    """
+
+    slug: str
+    predicted: Report
+    observed: Report | None = None
+    records: tuple[RecordStatus, ...] = ()
+
+    @property
+    def shown(self) -> Report:
+        """What was observed, else what is predicted."""
+        return self.observed or self.predicted
+
+    @property
+    def let_down(self) -> list[str]:
+        """Criteria that the charter meets and the world does not show."""
+        if self.observed is None:
+            return []
+        seen = self.observed.verdicts.criteria
+        wanted = self.predicted.verdicts.criteria
+        return [code for code in wanted if wanted[code] == "met" and seen[code] == "failed"]
+
+
+class Grader:
+    """Grades the evidence of one fleet in one mode."""
+
+    def __init__(self, fleet: Fleet, mode: Mode) -> None:
+        self._fleet = fleet
+        self._mode = mode
+        platform = fleet.platform
+        self._generic = Generic(platform.shared_domains, platform.conformity.generic)
+
+    def grade(self, slug: str, evidence: Evidence) -> Report:
+        """The report on one collectivity."""
+        return grade(evidence, self._mode, self._generic, self._owner(slug))
+
+    def _owner(self, slug: str) -> Owner:
+        def owner(domain: str) -> str | None:
+            index = self._fleet.index
+            held = index.domain_holding(domain)
+            holders = index.holders_of_domain(held) if held else []
+            return next((one for one in holders if one != slug), None)
+
+        return owner
+
+
+Observe = Callable[[str, Evidence], tuple[Evidence, tuple[RecordStatus, ...]]]
+"""Asks the world about one collectivity of which evidence is predicted."""
+
+
+def conformities(
+    fleet: Fleet, slugs: list[str], mode: Mode, observe: Observe | None = None
+) -> Iterator[Conformity]:
+    """The conformity of `slugs` (of all, when none is named), retired ones left out."""
+    grader = Grader(fleet, mode)
+    for slug, evidence in _evidences(fleet, slugs):
+        predicted = grader.grade(slug, evidence)
+        if observe is None:
+            yield Conformity(slug, predicted)
+            continue
+        seen, records = observe(slug, evidence)
+        yield Conformity(slug, predicted, grader.grade(slug, seen), records)
+
+
+def _evidences(fleet: Fleet, slugs: list[str]) -> Iterator[tuple[str, Evidence]]:
+    if not slugs:
+        yield from fleet.evidences()
+    for slug in slugs:
+        evidence = fleet.evidence(slug)
+        if evidence:
+            yield slug, evidence
