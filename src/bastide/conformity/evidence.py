@@ -7,6 +7,7 @@ one grader judges both.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 Facts = tuple[tuple[str, str], ...]
@@ -99,13 +100,17 @@ Basis = Literal["predicted", "observed"]
 
 
 class Evidence(NamedTuple):
-    """Everything a report is made from; plain values, so that a cache can keep them."""
+    """Everything a report is made from; plain values, so that a cache can keep them.
+
+    `elsewhere` are the domains whose DNS may be somebody else's, each with its mode.
+    """
 
     declared: Declared
     web: Web | Why
     mail: MailDns | Why
     beside: tuple[Found, ...]
     basis: Basis = "predicted"
+    elsewhere: Mapping[str, str] = {}
 
     def pack(self) -> tuple[Any, ...]:
         """As plain values; :meth:`unpack` is the way back."""
@@ -118,12 +123,13 @@ class Evidence(NamedTuple):
             else (mail.domain, tuple(tuple(host) for host in mail.mx), *mail[2:]),
             tuple(tuple(one) for one in self.beside),
             self.basis,
+            dict(self.elsewhere),
         )
 
     @classmethod
     def unpack(cls, packed: tuple[Any, ...]) -> Evidence:
         """Evidence out of :meth:`pack`."""
-        declared, web, mail, beside, basis = packed
+        declared, web, mail, beside, basis, elsewhere = packed
         return cls(
             Declared(*declared),
             {name: Answer(*a) for name, a in web.items()} if isinstance(web, dict) else Why(*web),
@@ -132,4 +138,5 @@ class Evidence(NamedTuple):
             else Why(*mail),
             tuple(Found(*one) for one in beside),
             basis,
+            elsewhere,
         )

@@ -154,3 +154,12 @@ def best_of(grades: Mapping[str, State]) -> str:
     return " ".join(
         next(name for name in half if name in met) for half in halves if {*half} & {*met}
     )
+
+
+def possible_of(grades: Mapping[str, State]) -> str:
+    """The best grades that are not ruled out; empty when they are those that are met."""
+    hoped: dict[str, State] = {
+        name: "met" if state == "unknown" else state for name, state in grades.items()
+    }
+    possible = best_of(hoped)
+    return "" if possible == best_of(grades) else possible

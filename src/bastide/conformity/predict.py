@@ -32,6 +32,8 @@ Bodies = Mapping[str, Mapping[str, Any]]
 
 _OTHER_NAME = "it is of another name"
 _MAX_HOPS = 10
+# How a domain's mode, or what a plan knows of its zone, ends the word of a reason.
+_REASONS = {"transfer": "MOVING", "new": "NEW", "silent": "UNANSWERED"}
 
 
 def declaration(collectivity: Collectivity, platform: Platform) -> Declared:
@@ -109,12 +111,13 @@ def predict(
 ) -> Evidence:
     """Evidence for one collectivity: its `zones` and web resources `pages` as they shall be.
 
-    `elsewhere` are the domains of :func:`moving`.
+    `elsewhere` are the domains of :func:`moving`; a plan adds zones that are ``new`` and those
+    whose server is ``silent``.
     """
     mail = _mail(declared, elsewhere, zones, serving)
     web = _web(declared, elsewhere, zones, pages, serving)
     beside = tuple(_beside(declared, mail, web, zones, serving))
-    return Evidence(declared, web, mail, beside)
+    return Evidence(declared, web, mail, beside, elsewhere=elsewhere)
 
 
 # -- mail ---------------------------------------------------------------------------------------
@@ -132,7 +135,7 @@ def _mail(
             return MailDns(domain, mx, (serving.spf,), (serving.dmarc,), _lookups(serving.spf))
         return Why("DNS_NOT_OURS", domain)
     if zone in elsewhere:
-        return Why("DNS_MOVING" if elsewhere[zone] == "transfer" else "DNS_ELSEWHERE", zone)
+        return Why(f"DNS_{_REASONS.get(elsewhere[zone], 'ELSEWHERE')}", zone)
     spf = zones.texts(domain, "v=spf1")
     dmarc = zones.texts(f"_dmarc.{domain}", "v=DMARC1")
     exchangers = zones.records(domain, "MX")
@@ -178,7 +181,7 @@ def _web(
         return {}
     zone = zones.home_of(host)
     if zone and zone in elsewhere:
-        return Why("WEB_MOVING" if elsewhere[zone] == "transfer" else "WEB_ELSEWHERE", zone)
+        return Why(f"WEB_{_REASONS.get(elsewhere[zone], 'ELSEWHERE')}", zone)
     if zone is None and f"page:{host}" not in pages and f"redirect:{host}" not in pages:
         return Why("WEB_NOT_OURS", host)
     variants = {"http": f"http://{host}", "https": f"https://{host}"}

@@ -57,14 +57,13 @@ _NOBODY_KNOWS = Text(
 )
 _ASK_AGAIN = Text(
     "the DNS gave no answer ({reason}): check the delegation and the name servers, ask again",
-    "le DNS n'a pas répondu ({reason}) : vérifiez la délégation et les serveurs, interrogez à nouveau",
+    "le DNS n'a pas répondu ({reason}) : vérifiez la délégation et les serveurs, recommencez",
 )
 
 # What a TXT record claims to be, by how it begins: only one of each kind may stand at a name.
 _KINDS = ("v=spf1", "v=DMARC1", "v=STSv1", "v=TLSRPTv1", "v=DKIM1")
 _WEAKER = {"none": 0, "quarantine": 1, "reject": 2}
 _LAST = {"": 0, "+": 0, "?": 1, "~": 2, "-": 3}
-# A name or address where there may be others beside it: they are no conflict.
 _DKIM_TAG = re.compile(r"(?:^|;)\s*([a-z]+)\s*=\s*([^;]*)")
 
 
@@ -118,8 +117,8 @@ def status_of(
     if reason:
         return RecordStatus(expected, "error", there, reason=reason)
     if alias and expected.rtype != "CNAME":
-        remove = (_line(expected, alias, "CNAME"),)
-        return RecordStatus(expected, "conflicting", (alias,), _lines(expected), remove)
+        there = (_line(expected, f"{alias}.", "CNAME"),)
+        return RecordStatus(expected, "conflicting", (f"{alias}.",), _lines(expected), there)
     if expected.rtype == "TXT":
         return _text_status(expected, there)
     wanted = set(expected.rdata)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from bastide.conformity.criteria import BESIDE, MAIL, WEB
+from bastide.conformity.criteria import MAIL, WEB
 from bastide.conformity.issue import Issue, blocks
 from bastide.diagnostics import Text
 
@@ -44,6 +44,16 @@ ISSUES: dict[str, Issue] = {
         Text("no charter holds {name}", "aucune charte ne tient {name}"),
         Text("ask with --observe", "interrogez avec --observe"),
     ),
+    "DNS_NEW": Issue(
+        MAIL,
+        Text("{name} is not served here yet", "{name} n'est pas encore servi ici"),
+        Text("ask with --observe", "interrogez avec --observe"),
+    ),
+    "WEB_NEW": Issue(
+        WEB,
+        Text("{name} is not served here yet", "{name} n'est pas encore servi ici"),
+        Text("ask with --observe", "interrogez avec --observe"),
+    ),
     "DNS_UNANSWERED": Issue(
         MAIL,
         Text("{name} did not answer", "{name} n'a pas répondu"),
@@ -80,6 +90,17 @@ ISSUES: dict[str, Issue] = {
         Text("the mail of {name} is elsewhere", "le courrier de {name} est ailleurs"),
         Text("ask with --observe", "interrogez avec --observe"),
     ),
+    "DKIM_SELECTOR": Issue(
+        blocks("dkim"),
+        Text(
+            "under which selector {name} signs is not known",
+            "on ne sait pas sous quel sélecteur {name} signe",
+        ),
+        Text(
+            "write the records of the keys into the charter",
+            "écrivez les enregistrements des clés dans la charte",
+        ),
+    ),
     "DS_AT_REGISTRY": Issue(
         blocks("dnssec"),
         Text(
@@ -99,9 +120,9 @@ ISSUES: dict[str, Issue] = {
             "publiez des enregistrements 3 1 1 (RFC 7672 §3.1)",
         ),
     ),
-    "NOT_ASKED": Issue(
-        frozenset(BESIDE),
-        Text("not asked: {name}", "non demandé : {name}"),
+    "NOT_ASKED_DNSSEC": Issue(
+        blocks("dnssec"),
+        Text("the DNS gave no answer: {name}", "le DNS n'a pas répondu : {name}"),
         Text("ask again", "interrogez de nouveau"),
     ),
 }

@@ -85,6 +85,23 @@ class Breach:
     floor: int
 
 
+@dataclass(frozen=True, slots=True)
+class GradeChange:
+    """Grades by the RPNT of one collectivity before and after.
+
+    `before` and `after` are the best grades that are met, empty for none; those in ``…_perhaps``
+    may be there, which nobody knows.  `changed` maps a criterion or grade to its state before and
+    after: ``met``, ``failed`` or ``unknown``.
+    """
+
+    collectivity: str
+    before: str
+    before_perhaps: str
+    after: str
+    after_perhaps: str
+    changed: dict[str, list[str]]
+
+
 @dataclass(slots=True)
 class Plan:
     """What an apply would change, in every environment's terms.
@@ -104,6 +121,7 @@ class Plan:
     expect: dict[str, dict[str, str]] = field(default_factory=dict)
     repairs: list[str] = field(default_factory=list)
     doomed: list[Doomed] = field(default_factory=list)
+    conformity: list[GradeChange] = field(default_factory=list)
 
     @property
     def digest(self) -> str:
@@ -153,6 +171,7 @@ class Plan:
             "expect": self.expect,
             "repairs": self.repairs,
             "doomed": [asdict(c) for c in self.doomed],
+            "conformity": [asdict(c) for c in self.conformity],
         }
 
     @classmethod
@@ -172,6 +191,7 @@ class Plan:
                 expect=data["expect"],
                 repairs=list(data["repairs"]),
                 doomed=[Doomed(**c) for c in data.get("doomed", ())],
+                conformity=[GradeChange(**c) for c in data.get("conformity", ())],
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a plan: {error}") from error

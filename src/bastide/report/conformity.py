@@ -6,12 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from bastide.conformity.declared import Owner
 from bastide.conformity.evidence import Evidence
-from bastide.conformity.generic import Generic
-from bastide.conformity.grade import Mode, Report, grade
+from bastide.conformity.grade import Mode, Report
 from bastide.conformity.records import RecordStatus
 from bastide.fleet import Fleet
+from bastide.fleet.grader import Grader
 
 
 class Conformity(NamedTuple):
@@ -40,29 +39,6 @@ class Conformity(NamedTuple):
         return [code for code in wanted if wanted[code] == "met" and seen[code] == "failed"]
 
 
-class Grader:
-    """Grades the evidence of one fleet in one mode."""
-
-    def __init__(self, fleet: Fleet, mode: Mode) -> None:
-        self._fleet = fleet
-        self._mode = mode
-        platform = fleet.platform
-        self._generic = Generic(platform.shared_domains, platform.conformity.generic)
-
-    def grade(self, slug: str, evidence: Evidence) -> Report:
-        """The report on one collectivity."""
-        return grade(evidence, self._mode, self._generic, self._owner(slug))
-
-    def _owner(self, slug: str) -> Owner:
-        def owner(domain: str) -> str | None:
-            index = self._fleet.index
-            held = index.domain_holding(domain)
-            holders = index.holders_of_domain(held) if held else []
-            return next((one for one in holders if one != slug), None)
-
-        return owner
-
-
 Observe = Callable[[str, Evidence], tuple[Evidence, tuple[RecordStatus, ...]]]
 """Asks the world about one collectivity of which evidence is predicted."""
 
@@ -78,6 +54,9 @@ def conformities(
             yield Conformity(slug, predicted)
             continue
         seen, records = observe(slug, evidence)
+        if seen.basis == "predicted":  # nobody was asked, more is known all the same
+            yield Conformity(slug, grader.grade(slug, seen))
+            continue
         yield Conformity(slug, predicted, grader.grade(slug, seen), records)
 
 
