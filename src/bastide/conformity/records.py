@@ -142,7 +142,7 @@ def _text_status(expected: Expected, there: tuple[str, ...]) -> RecordStatus:
     texts = {rdata: text_of(rdata) for rdata in there}
     if not expected.rdata:  # a key that no host gave yet
         return RecordStatus(expected, "missing", there)
-    worst: RecordStatus | None = None
+    parts = []
     for rdata in expected.rdata:
         wanted = text_of(rdata)
         kind = next((one for one in _KINDS if wanted.startswith(one)), "")
@@ -150,11 +150,15 @@ def _text_status(expected: Expected, there: tuple[str, ...]) -> RecordStatus:
             same = [one for one, text in texts.items() if text.lower().startswith(kind.lower())]
         else:
             same = [one for one, text in texts.items() if text == wanted]
-        one = _kind_status(expected, rdata, wanted, tuple(same), texts)
-        if worst is None or (worst.status == "correct" and one.status != "correct"):
-            worst = one
-    assert worst is not None  # noqa: S101 - there is some rdata
-    return worst
+        parts.append(_kind_status(expected, rdata, wanted, tuple(same), texts))
+    wrong = [part for part in parts if part.status != "correct"]
+    return RecordStatus(
+        expected,
+        wrong[0].status if wrong else "correct",
+        tuple(one for part in parts for one in part.found),
+        tuple(line for part in wrong for line in part.add),
+        tuple(line for part in wrong for line in part.remove),
+    )
 
 
 def _kind_status(
@@ -170,6 +174,8 @@ def _kind_status(
     if not others:
         return RecordStatus(expected, "correct", same)
     status = _compare(wanted, texts[same[0]])
+    if status == "correct":
+        return RecordStatus(expected, status, same)
     return RecordStatus(expected, status, same, (_line(expected, rdata),), remove)
 
 
