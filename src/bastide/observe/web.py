@@ -11,9 +11,10 @@ import http.client
 import socket
 import ssl
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from bastide.conformity.evidence import Answer
+from bastide.model.names import to_ascii
 from bastide.observe.ports import Ports
 from bastide.observe.resolver import Resolver
 
@@ -22,6 +23,8 @@ _TIMEOUT = 10.0
 _MOST_HOPS = 30
 _MOST_BYTES = 1 << 16
 _MOVED = frozenset({301, 302, 303, 307, 308})
+# Reserved signs, and escapes that are there already (RFC 3986 §2.2).
+_AS_WRITTEN = "%/:?&=+,;@~!$'()*[]"
 _HEADERS = {"User-Agent": "Mozilla/5.0 (compatible; Bastide)", "Accept": "text/html, */*"}
 
 
@@ -56,7 +59,10 @@ class Visitor:
                 certificate, at = refused, len(hops) - 1
             if status not in _MOVED or not location:
                 return Answer(tuple(hops), status, certificate, at)
-            hops.append(urljoin(_with_path(hops[-1]), location))
+            try:
+                hops.append(urljoin(_with_path(hops[-1]), location))
+            except ValueError as error:
+                return Answer(tuple(hops), status, certificate, at, f"{location}: {error}")
         return Answer(tuple(hops), 0, certificate, at, "too many redirects")
 
     def read(self, url: str) -> tuple[int, str]:
@@ -73,12 +79,13 @@ class Visitor:
     def _get(self, url: str) -> tuple[int, str, str, str]:
         """Status, Location, what is wrong with the certificate, and the beginning of the text."""
         parts = urlsplit(url)
-        host = parts.hostname or ""
+        host = to_ascii(parts.hostname or "") or ""
         if parts.scheme not in {"http", "https"} or not host:
             raise ValueError(f"{url} is no web address")
         secure = parts.scheme == "https"
         port = parts.port or (self._ports.https if secure else self._ports.http)
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        path = quote(parts.path or "/", safe=_AS_WRITTEN)
+        path += f"?{quote(parts.query, safe=_AS_WRITTEN)}" if parts.query else ""
         if not secure:
             status, location, text = self._request(host, port, path, None)
             return status, location, "", text
@@ -114,7 +121,9 @@ class Visitor:
             connection.request("GET", path, headers={**_HEADERS, "Host": host})
             answer = connection.getresponse()
             text = answer.read(_MOST_BYTES).decode(errors="replace")
-            return answer.status, answer.headers.get("Location", ""), text
+            # A header is Latin-1 to the library and UTF-8 to whoever writes accents into it.
+            location = answer.headers.get("Location", "").encode("latin-1", "replace")
+            return answer.status, location.decode(errors="replace"), text
         finally:
             connection.close()
             plain.close()
