@@ -15,6 +15,7 @@ from bastide.conformity.evidence import Found
 from bastide.observe.dnssec import is_secure
 from bastide.observe.ports import Ports
 from bastide.observe.resolver import Resolver
+from bastide.observe.tls import looking
 
 _TIMEOUT = 10.0
 _END_ENTITY = 3
@@ -48,10 +49,6 @@ def find_encryption(host: str, resolver: Resolver, ports: Ports) -> list[Found]:
 def _key(host: str, resolver: Resolver, ports: Ports) -> Key:
     addresses = resolver.addresses(host)
     fault = "no address"
-    # The certificate is compared with TLSA; no authority vouches for mail servers (RFC 7672 §1.3).
-    tls = ssl.create_default_context()
-    tls.check_hostname = False
-    tls.verify_mode = ssl.CERT_NONE
     for address in addresses:
         try:
             with smtplib.SMTP(
@@ -61,7 +58,8 @@ def _key(host: str, resolver: Resolver, ports: Ports) -> Key:
                 if not session.has_extn("starttls"):
                     fault = "no STARTTLS"
                     continue
-                session.starttls(context=tls)
+                # TLSA vouches for the key, no authority does (RFC 7672 §1.3).
+                session.starttls(context=looking())
                 shown = None
                 if isinstance(session.sock, ssl.SSLSocket):
                     shown = session.sock.getpeercert(binary_form=True)

@@ -17,6 +17,7 @@ from bastide.conformity.evidence import Answer
 from bastide.model.names import to_ascii
 from bastide.observe.ports import Ports
 from bastide.observe.resolver import Resolver
+from bastide.observe.tls import checking, looking
 
 # As the RPNT's robot: ten seconds, and as many redirects as its library follows.
 _TIMEOUT = 10.0
@@ -41,10 +42,8 @@ class Visitor:
         self._resolver = resolver
         self._ports = ports
         self._timeout = timeout
-        self._strict = ssl.create_default_context(cafile=str(authority) if authority else None)
-        self._lax = ssl.create_default_context()
-        self._lax.check_hostname = False
-        self._lax.verify_mode = ssl.CERT_NONE
+        self._strict = checking(authority)
+        self._lax = looking()
 
     def visit(self, url: str) -> Answer:
         """Where `url` leads, redirects followed."""
