@@ -12,7 +12,7 @@ from bastide.plan.plan import GradeChange, Plan
 TITLE = Text("Conformity (RPNT):", "Conformité (RPNT) :")
 _NONE = Text("no grade", "aucun niveau")
 _PERHAPS = Text("perhaps {grade}", "peut-être {grade}")
-_STAY = Text("{count} stay as they are: {grade}", "{count} sans changement : {grade}")
+_STAY = Text("{count} unchanged: {grade}", "{count} sans changement : {grade}")
 _SIGNS = {"met": "+", "failed": "-", "unknown": "?"}
 
 
