@@ -269,7 +269,9 @@ def _beside(
         found += _zone_of_site(zones.home_of(site), zones, serving)
     if isinstance(mail, MailDns):
         ours = {host for _, host, _ in serving.mx}
-        if all(one.name in ours for one in mail.mx):
+        if all(one.name == "." for one in mail.mx):  # with no MX at all, too
+            found += _unknown("MAIL_NONE", mail.domain)
+        elif all(one.name in ours for one in mail.mx):
             found += _platform_mail(mail, zones, serving)
         else:
             found += _unknown("MAIL_ELSEWHERE", mail.domain)

@@ -68,8 +68,10 @@ ISSUES: dict[str, Issue] = {
         blocks("2.8"),
         Text("where {name} stands is not known", "on ne sait pas où se trouve {name}"),
         Text(
-            "write `conformity: {{mail_country: FR}}` in platform.yml, or give --mmdb FILE",
-            "écrivez `conformity: {{mail_country: FR}}` dans platform.yml, ou --mmdb FICHIER",
+            "give --mmdb FILE; for the platform's own servers write `conformity: "
+            "{{mail_country: FR}}` in platform.yml",
+            "donnez --mmdb FICHIER ; pour les serveurs de la plateforme, écrivez `conformity: "
+            "{{mail_country: FR}}` dans platform.yml",
         ),
     ),
     "SPF_INCLUDES": Issue(
@@ -89,6 +91,11 @@ ISSUES: dict[str, Issue] = {
         blocks("starttls", "dane", "mta-sts", "dkim"),
         Text("the mail of {name} is elsewhere", "le courrier de {name} est ailleurs"),
         Text("ask with --observe", "interrogez avec --observe"),
+    ),
+    "MAIL_NONE": Issue(
+        blocks("starttls", "dane", "mta-sts", "dkim"),
+        Text("{name} takes no mail", "{name} ne reçoit pas de courrier"),
+        Text("declare a mailbox on it", "déclarez-y une boîte"),
     ),
     "DKIM_SELECTOR": Issue(
         blocks("dkim"),

@@ -142,9 +142,11 @@ class Observer:
     def _beside_mail(
         self, mail: MailDns, expected: Sequence[Expected], visitor: Visitor
     ) -> list[Found]:
-        if mail.fault or not mail.mx:
+        if mail.fault or not mail.domain:
             return []
         hosts = [host.name for host in sorted(mail.mx) if host.name != "."]
+        if not hosts:
+            return [Found("MAIL_NONE", raised=False, facts=(("name", mail.domain),))]
         found: list[Found] = []
         for host in hosts[:_NO_FURTHER]:
             found += find_encryption(host, self.resolver, self.ports)

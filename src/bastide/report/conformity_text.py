@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from bastide.conformity.criteria import BESIDE as BESIDE_CODES
 from bastide.conformity.criteria import RPNT, TITLES, level
+from bastide.conformity.evidence import Found
 from bastide.conformity.grade import GRADES as NAMES
 from bastide.conformity.grade import Report
 from bastide.conformity.records import WORDS
@@ -43,18 +44,20 @@ def _all_about(one: Conformity, language: Language) -> Iterator[str]:
     ):
         yield f"  {word.format(language, {}):<9}{value or '-'}  [{declared.file}:{line}]\n"
     yield f"  {words.GRADES.format(language, {}):<9}{_grades(report, language)}\n\n"
+    told: set[Found] = set()
     for code in RPNT:
-        yield from _criterion(report, code, language)
+        yield from _criterion(report, code, told, language)
     yield f"\n  {words.BESIDE.format(language, {})}\n"
     for code in BESIDE_CODES:
-        yield from _criterion(report, code, language)
+        yield from _criterion(report, code, told, language)
     if one.let_down:
         yield f"\n  {words.LETS_DOWN.format(language, {})}: {' '.join(one.let_down)}\n"
     yield from _records(one, language)
     yield "\n"
 
 
-def _criterion(report: Report, code: str, language: Language) -> Iterator[str]:
+def _criterion(report: Report, code: str, told: set[Found], language: Language) -> Iterator[str]:
+    """One line, and what is in the way where it stands for the first time."""
     state = report.verdicts.criteria[code]
     basis = words.BASES[report.basis(code)].format(language, {})
     if state == "unknown":
@@ -62,8 +65,10 @@ def _criterion(report: Report, code: str, language: Language) -> Iterator[str]:
     title = TITLES[code].format(language, {})
     yield f"  {words.SIGNS[state]} {code:<8} {level(code):<1} {title:<{_WIDTH}}  {basis}\n"
     for found in report.of(code):
-        yield f"        {words.text_of(found, language)}\n"
-        yield f"        → {words.fix_of(found, language)}\n"
+        if found not in told:
+            told.add(found)
+            yield f"        {words.text_of(found, language)}\n"
+            yield f"        → {words.fix_of(found, language)}\n"
 
 
 def _records(one: Conformity, language: Language) -> Iterator[str]:
@@ -91,7 +96,7 @@ def _line(one: Conformity, language: Language) -> Iterator[str]:
     if report.best == "aa" and not one.let_down:
         return
     yield f"{one.slug}: {_grades(report, language)}\n"
-    told = set()
+    told: set[Found] = set()
     for code in RPNT:
         for found in report.of(code):
             if found not in told:
