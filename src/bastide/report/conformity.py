@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from bastide.conformity.evidence import Evidence
@@ -39,8 +40,12 @@ class Conformity(NamedTuple):
         return [code for code in wanted if wanted[code] == "met" and seen[code] == "failed"]
 
 
-Observe = Callable[[str, Evidence], tuple[Evidence, tuple[RecordStatus, ...]]]
-"""Asks the world about one collectivity of which evidence is predicted."""
+Seen = tuple[Evidence, tuple[RecordStatus, ...]]
+Observe = Callable[[str, Evidence], Callable[[], Seen]]
+"""Makes ready to ask the world about one collectivity of which evidence is predicted."""
+
+# Most of the time is spent waiting for answers.
+_AT_ONCE = 4
 
 
 def conformities(
@@ -48,16 +53,20 @@ def conformities(
 ) -> Iterator[Conformity]:
     """The conformity of `slugs` (of all, when none is named), retired ones left out."""
     grader = Grader(fleet, mode)
-    for slug, evidence in _evidences(fleet, slugs):
-        predicted = grader.grade(slug, evidence)
-        if observe is None:
-            yield Conformity(slug, predicted)
-            continue
-        seen, records = observe(slug, evidence)
-        if seen.basis == "predicted":  # nobody was asked, more is known all the same
-            yield Conformity(slug, grader.grade(slug, seen))
-            continue
-        yield Conformity(slug, predicted, grader.grade(slug, seen), records)
+    if observe is None:
+        for slug, evidence in _evidences(fleet, slugs):
+            yield Conformity(slug, grader.grade(slug, evidence))
+        return
+    known = list(_evidences(fleet, slugs))
+    questions = [observe(slug, evidence) for slug, evidence in known]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        answers = pool.map(lambda ask: ask(), questions)
+        for (slug, evidence), (seen, records) in zip(known, answers, strict=True):
+            report = grader.grade(slug, seen)
+            if seen.basis == "predicted":  # nobody was asked, more is known all the same
+                yield Conformity(slug, report)
+            else:
+                yield Conformity(slug, grader.grade(slug, evidence), report, records)
 
 
 def _evidences(fleet: Fleet, slugs: list[str]) -> Iterator[tuple[str, Evidence]]:

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from bastide.conformity.evidence import Evidence
-from bastide.conformity.records import Expected, RecordStatus, pending_rdata
+from bastide.conformity.records import Expected, pending_rdata
 from bastide.conformity.serving import serving_of
 from bastide.desired import Origin
 from bastide.diagnostics import InvalidInput, Severity, declare, diagnose
@@ -15,7 +17,7 @@ from bastide.fleet import Fleet
 from bastide.observe.countries import Countries
 from bastide.observe.observer import Observer
 from bastide.observe.resolver import Resolver, Server, system_servers
-from bastide.report.conformity import Observe
+from bastide.report.conformity import Observe, Seen
 from bastide.targets.values import known_values
 
 NO_RESOLVER = declare(
@@ -44,11 +46,15 @@ def observer(fleet: Fleet, resolvers: list[str], mmdb: Path | None, *, ask: bool
     )
     values = known_values(fleet.repository)
 
-    def observe(slug: str, evidence: Evidence) -> tuple[Evidence, tuple[RecordStatus, ...]]:
+    def observe(slug: str, evidence: Evidence) -> Callable[[], Seen]:
         if not ask:
-            return observing.with_countries(evidence), ()
+            return lambda: (observing.with_countries(evidence), ())
+        # The fleet is read here, by one thread; only the questions are asked by many.
         expected = expected_records(fleet, slug, values)
-        return observing.observe(evidence.declared, expected), observing.statuses(expected)
+        return lambda: (
+            observing.observe(evidence.declared, expected),
+            observing.statuses(expected),
+        )
 
     return observe
 
@@ -63,8 +69,6 @@ def _servers(fleet: Fleet, resolvers: list[str], *, lab: bool) -> list[Server]:
 
 
 def _server(address: str) -> Server:
-    import ipaddress
-
     try:
         return Server(str(ipaddress.ip_address(address)))
     except ValueError as error:
