@@ -7,6 +7,7 @@ and the exit code is 1 when something is worse than the charter wants it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -42,9 +43,9 @@ def run(
     environment: Environment = "lab",
 ) -> None:
     """Grade."""
-    from bastide.cli.show import language, out, out_for_machines, sound_fleet
+    from bastide.cli.show import language, out, out_pieces_for_machines, sound_fleet
     from bastide.fleet.scope import named
-    from bastide.report.conformity import conformities
+    from bastide.report.conformity import Conformity, conformities
 
     fleet = sound_fleet(environment)
     names = named(fleet, slugs or [])
@@ -53,18 +54,26 @@ def run(
         from bastide.report.conformity_observed import observer
 
         asks = observer(fleet, resolvers or [], mmdb, ask=observe)
-    found = list(conformities(fleet, names, mode, asks))
+    let_down = []
+
+    def noted() -> Iterator[Conformity]:
+        for one in conformities(fleet, names, mode, asks):
+            let_down.extend(one.let_down)
+            yield one
+
     if output == "json":
         from bastide.report.conformity_json import as_json
 
-        out_for_machines(as_json(found, mode, language()))
+        # A whole country is written as it is graded.
+        out_pieces_for_machines(as_json(noted(), mode, language()))
     elif output == "markdown":
         from bastide.report.conformity_markdown import as_markdown
 
-        out("".join(as_markdown(found, mode, language(), whole=bool(names))))
+        out("".join(as_markdown(noted(), mode, language(), whole=bool(names))))
     else:
         from bastide.report.conformity_text import as_text
 
-        out("".join(as_text(found, language(), whole=bool(names))))
-    if observe and any(one.let_down for one in found):
+        for piece in as_text(noted(), language(), whole=bool(names)):
+            out(piece)
+    if observe and let_down:
         raise typer.Exit(1)

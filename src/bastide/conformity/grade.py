@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from bastide.conformity.criteria import DECLARED, ESSENTIAL, RPNT, SITE, TITLES
 from bastide.conformity.declared import Owner, find_declared
+from bastide.conformity.evidence import Basis as EvidenceBasis
 from bastide.conformity.evidence import Evidence, Found, MailDns, Why
 from bastide.conformity.generic import Generic
 from bastide.conformity.mail import find_mail
@@ -50,8 +52,12 @@ _NO_SITE_TO_ANCT = {
 _BAD_EMAIL_DOMAIN = {"EMAIL_DOMAIN_EXTENSION", "EMAIL_DOMAIN_IDNA"}
 
 
-class Verdicts(NamedTuple):
-    """State of each criterion, those beside the RPNT included, and of each grade."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdicts:
+    """State of each criterion, those beside the RPNT included, and of each grade.
+
+    The same issues give the same object, so that what follows from it can be kept by identity.
+    """
 
     criteria: Mapping[str, State]
     grades: Mapping[str, State]
@@ -68,7 +74,7 @@ class Report(NamedTuple):
     @property
     def best(self) -> str:
         """The best grade of all: ``aa``, ``a``, those of a half (``1.aa 2.a``), or nothing."""
-        return best_of(self.verdicts.grades)
+        return _best(self.verdicts)
 
     def of(self, code: str) -> list[Found]:
         """What blocks one criterion, what is sure before what is not known."""
@@ -79,7 +85,12 @@ class Report(NamedTuple):
 
     def basis(self, code: str) -> Basis:
         """How the state of a criterion is known."""
-        return "declared" if code in DECLARED else self.evidence.basis
+        return basis_of(code, self.evidence.basis)
+
+
+def basis_of(code: str, basis: EvidenceBasis) -> Basis:
+    """How a state is known where the evidence is on `basis`."""
+    return "declared" if code in DECLARED else basis
 
 
 def nobody(domain: str) -> str | None:  # noqa: ARG001 - the signature of Owner
@@ -142,6 +153,11 @@ def _worst(states: list[State]) -> State:
     if "failed" in states:
         return "failed"
     return "unknown" if "unknown" in states else "met"
+
+
+@functools.lru_cache(maxsize=4096)
+def _best(verdicts: Verdicts) -> str:
+    return best_of(verdicts.grades)
 
 
 def best_of(grades: Mapping[str, State]) -> str:

@@ -148,16 +148,12 @@ def host_of(url: str) -> str:
 
 def plain_host(url: str) -> str:
     """Host of an address as the checker compares it: no www, no default port."""
-    host = _authority(url)
-    for port in (":80", ":443"):
-        host = host.removesuffix(port)
-    return host.removeprefix("www.")
+    return _authority(url).removesuffix(":80").removesuffix(":443").removeprefix("www.")
 
 
 def _authority(url: str) -> str:
-    rest = url.partition("://")[2]
-    for end in ("/", "?", "#"):
-        rest = rest.partition(end)[0]
+    rest = url.partition("://")[2].partition("/")[0]
+    rest = rest.partition("?")[0].partition("#")[0]
     return rest.rpartition("@")[2].lower()
 
 
