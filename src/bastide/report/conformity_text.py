@@ -51,7 +51,7 @@ def _all_about(one: Conformity, language: Language) -> Iterator[str]:
     for code in BESIDE_CODES:
         yield from _criterion(report, code, told, language)
     if one.let_down:
-        yield f"\n  {words.LETS_DOWN.format(language, {})}: {' '.join(one.let_down)}\n"
+        yield f"\n  {_let_down(one, language)}\n"
     yield from _records(one, language)
     yield "\n"
 
@@ -78,7 +78,7 @@ def _records(one: Conformity, language: Language) -> Iterator[str]:
     summed = ", ".join(
         f"{count} {WORDS[status].format(language, {})}" for status, count in sorted(counts.items())
     )
-    yield f"\n  {words.RECORDS.format(language, {})}: {summed}\n"
+    yield f"\n  {words.RECORDS.format(language, {'counts': summed})}\n"
     for record in one.records:
         if record.status == "correct":
             continue
@@ -105,7 +105,11 @@ def _line(one: Conformity, language: Language) -> Iterator[str]:
                 sign = "✗" if found.raised else "?"
                 yield f"  {sign} {codes}: {words.text_of(found, language)}\n"
     if one.let_down:
-        yield f"  {words.LETS_DOWN.format(language, {})}: {' '.join(one.let_down)}\n"
+        yield f"  {_let_down(one, language)}\n"
+
+
+def _let_down(one: Conformity, language: Language) -> str:
+    return words.LETS_DOWN.format(language, {"codes": " ".join(one.let_down)})
 
 
 def _grades(report: Report, language: Language) -> str:

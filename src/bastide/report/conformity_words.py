@@ -32,8 +32,8 @@ GRADES = Text("grades", "niveaux")
 MAY_BE = Text("perhaps", "peut-être")
 SITE = Text("site", "site")
 EMAIL = Text("e-mail", "adresse")
-LETS_DOWN = Text("not as the charter wants it", "pas comme la charte le veut")
-RECORDS = Text("records", "enregistrements")
+LETS_DOWN = Text("not as the charter wants it: {codes}", "pas comme la charte le veut : {codes}")
+RECORDS = Text("records: {counts}", "enregistrements : {counts}")
 
 
 def title(mode: Mode, *, observed: bool, language: Language) -> str:
