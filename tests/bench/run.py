@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures rows P1 to P10 beside their peers and writes docs/benchmarks.md: ``make bench``.
+"""Measures rows P1 to P11 beside their peers and writes docs/benchmarks.md: ``make bench``.
 
 The lab of the measure is its own, beside that of the demonstration; it is removed in the end.
 BASTIDE_BENCH_RUNS says how often each thing is done (5).
@@ -21,6 +21,7 @@ import controller
 import lab_rows
 import mail_rows
 import octodns_peer
+import rpnt_rows
 from measure import ROOT, WORK, Figure
 
 _HEAD = """\
@@ -75,7 +76,7 @@ def ratios(figures: list[Figure]) -> list[str]:
     ]
 
 
-PARTS = ("controller", "cloudflare", "lab", "mail")
+PARTS = ("controller", "cloudflare", "lab", "mail", "rpnt")
 
 
 def measured(part: str) -> dict[str, list]:
@@ -85,6 +86,7 @@ def measured(part: str) -> dict[str, list]:
         "cloudflare": cloudflare_rows,
         "lab": lab_rows,
         "mail": mail_rows,
+        "rpnt": rpnt_rows,
     }[part]
     figures = [astuple(figure) for figure in rows.figures()]
     return {"figures": figures, "memory": controller.memory() if rows is controller else []}

@@ -18,6 +18,7 @@ from bastide.model.collectivity import (
     Mailbox,
     Site,
 )
+from bastide.model.conformity import Conformity
 from bastide.model.groupware import Zimbra, host_of
 from bastide.model.names import normal_address, to_ascii
 from bastide.model.placement import Placement
@@ -63,6 +64,7 @@ def build_collectivity(slug: str, file: str, data: Data, line: Line) -> Collecti
         state_line=line(("collectivity", "state")) if "state" in head else 1,
         webmail=mail.get("webmail", False),
         webmail_line=line(("mail", "webmail")) if "webmail" in mail else 0,
+        contact_line=line(("collectivity", "contact")) if contact else 0,
     )
 
 
@@ -214,6 +216,15 @@ def build_platform(file: str, data: Data) -> Platform:
         probe_suspended=probe.get("suspended"),
         safety=_safety(data.get("safety") or {}),
         journal=data.get("journal"),
+        conformity=_conformity(data.get("conformity") or {}),
+    )
+
+
+def _conformity(data: Data) -> Conformity:
+    corrections = data.get("generic_domains") or {}
+    return Conformity(
+        mail_country=data.get("mail_country"),
+        generic={_host(name): one["generic"] for name, one in corrections.items()},
     )
 
 

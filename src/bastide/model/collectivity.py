@@ -122,7 +122,8 @@ class Collectivity:
     """Everything one file declares.
 
     `slug` is ``46/cahors``, `file` is for messages, `state_line` is where it says that it is
-    retired.  `webmail` asks for a webmail name under each of its domains that has mail.
+    retired.  `webmail` asks for a webmail name under each of its domains that has mail;
+    `contact_line` is where the contact stands.
     """
 
     slug: str
@@ -141,6 +142,7 @@ class Collectivity:
     state_line: int = 1
     webmail: bool = False
     webmail_line: int = 0
+    contact_line: int = 0
 
     @property
     def live_domains(self) -> tuple[Domain, ...]:

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bastide.model.cloudflare import Cloudflare
+from bastide.model.conformity import Conformity
 from bastide.model.groupware import Zimbra
 from bastide.model.placement import Placement
 
@@ -136,3 +137,4 @@ class Platform:
     probe_suspended: str | None
     safety: Safety
     journal: str | None = None
+    conformity: Conformity = field(default_factory=Conformity)

@@ -10,6 +10,7 @@ from typing import Any
 
 from bastide.desired import RETIRED, Origin
 from bastide.fleet import Fleet
+from bastide.plan.conformity import grade_changes
 from bastide.plan.plan import Doomed, LeftAlone, Plan, PlannedChange, Unanswered
 from bastide.plan.safety import breaches
 from bastide.plan.waiting import waiting_for
@@ -95,6 +96,7 @@ class Planner:
         plan.breaches = breaches(
             plan, self.fleet.platform.safety, self._declared, self._count_declared
         )
+        plan.conformity = grade_changes(self.fleet, plan)
         return plan
 
     def planned(self, answer: HostAnswer, change: dict[str, Any]) -> PlannedChange:

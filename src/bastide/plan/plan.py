@@ -87,6 +87,23 @@ class Breach:
     floor: int
 
 
+@dataclass(frozen=True, slots=True)
+class GradeChange:
+    """Grades by the RPNT of one collectivity before and after.
+
+    `before` and `after` are the best grades that are met, empty for none; those in ``…_perhaps``
+    may be there, which nobody knows.  `changed` maps a criterion or grade to its state before and
+    after: ``met``, ``failed`` or ``unknown``.
+    """
+
+    collectivity: str
+    before: str
+    before_perhaps: str
+    after: str
+    after_perhaps: str
+    changed: dict[str, list[str]]
+
+
 @dataclass(slots=True)
 class Plan:
     """What an apply would change, in every environment's terms.
@@ -108,6 +125,7 @@ class Plan:
     repairs: list[str] = field(default_factory=list)
     doomed: list[Doomed] = field(default_factory=list)
     notes: list[Diagnostic] = field(default_factory=list)
+    conformity: list[GradeChange] = field(default_factory=list)
 
     @property
     def digest(self) -> str:
@@ -158,6 +176,7 @@ class Plan:
             "repairs": self.repairs,
             "doomed": [asdict(c) for c in self.doomed],
             "notes": [asdict(c) for c in self.notes],
+            "conformity": [asdict(c) for c in self.conformity],
         }
 
     @classmethod
@@ -178,6 +197,7 @@ class Plan:
                 repairs=list(data["repairs"]),
                 doomed=[Doomed(**c) for c in data.get("doomed", ())],
                 notes=[_note(c) for c in data.get("notes", ())],
+                conformity=[GradeChange(**c) for c in data.get("conformity", ())],
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a plan: {error}") from error

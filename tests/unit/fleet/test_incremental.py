@@ -150,6 +150,8 @@ class Town:
             assert warm.share_lines(service) == cold.share_lines(service)
         for slug in warm.sources:
             assert warm.origins(slug) == cold.origins(slug)
+            assert warm.evidence(slug) == cold.evidence(slug)
+        assert list(warm.evidences()) == list(cold.evidences())
         return True
 
 
