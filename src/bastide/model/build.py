@@ -10,10 +10,13 @@ from bastide.model.collectivity import (
     Alias,
     Collectivity,
     Convention,
+    DeclaredNotice,
     DeclaredRecord,
+    Deliberation,
     Domain,
     Guichet,
     Mailbox,
+    PostalAddress,
     Site,
 )
 from bastide.model.groupware import Zimbra, host_of
@@ -21,6 +24,7 @@ from bastide.model.names import normal_address, to_ascii
 from bastide.model.placement import Placement
 from bastide.model.platform import Clients, Dns, Limit, Mail, Platform, Safety, Soa, Web
 from bastide.model.quota import parse_size
+from bastide.model.registrars import build_registrars
 
 Data = dict[str, Any]
 Line = Callable[[tuple[str | int, ...]], int]
@@ -61,6 +65,7 @@ def build_collectivity(slug: str, file: str, data: Data, line: Line) -> Collecti
         state_line=line(("collectivity", "state")) if "state" in head else 1,
         webmail=mail.get("webmail", False),
         webmail_line=line(("mail", "webmail")) if "webmail" in mail else 0,
+        address=PostalAddress(**contact["address"]) if "address" in contact else None,
     )
 
 
@@ -98,6 +103,8 @@ def _domain(name: str, data: Data, line: Line) -> Domain:
             for place, record in enumerate(data.get("records") or ())
         ),
         line=line(("domains", name)),
+        notices=tuple(DeclaredNotice(**one) for one in registration.get("notices") or ()),
+        deliberations=tuple(Deliberation(**one) for one in registration.get("deliberations") or ()),
     )
 
 
@@ -203,6 +210,7 @@ def build_platform(file: str, data: Data) -> Platform:
         probe_suspended=probe.get("suspended"),
         safety=_safety(data.get("safety") or {}),
         journal=data.get("journal"),
+        registrars=build_registrars(data.get("registrars")),
     )
 
 

@@ -27,6 +27,23 @@ class DeclaredRecord(NamedTuple):
     line: int
 
 
+class DeclaredNotice(NamedTuple):
+    """What was written about the renewal of a name; the day as written, to be judged."""
+
+    kind: Literal["non_renewal", "withdrawal", "renewal"]
+    received_on: str
+    channel: Literal["letter", "registered", "email"]
+    evidence: str
+
+
+class Deliberation(NamedTuple):
+    """What the council decided about a name; the day as written."""
+
+    about: Literal["registration", "transfer", "renewal", "non_renewal"]
+    adopted_on: str
+    evidence: str
+
+
 class Domain(NamedTuple):
     """A domain name that the collectivity declares; `name` as written, `ascii` compared."""
 
@@ -39,6 +56,8 @@ class Domain(NamedTuple):
     retired: bool
     records: tuple[DeclaredRecord, ...]
     line: int
+    notices: tuple[DeclaredNotice, ...] = ()
+    deliberations: tuple[Deliberation, ...] = ()
 
 
 class Mailbox(NamedTuple):
@@ -112,6 +131,14 @@ class Convention:
     line: int
 
 
+class PostalAddress(NamedTuple):
+    """Where the holder of the names gets letters."""
+
+    street: str
+    postal_code: str
+    city: str
+
+
 @dataclass(frozen=True, slots=True)
 class Collectivity:
     """Everything one file declares.
@@ -136,6 +163,7 @@ class Collectivity:
     state_line: int = 1
     webmail: bool = False
     webmail_line: int = 0
+    address: PostalAddress | None = None
 
     @property
     def live_domains(self) -> tuple[Domain, ...]:

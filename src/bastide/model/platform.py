@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bastide.model.groupware import Zimbra
 from bastide.model.placement import Placement
+from bastide.model.registrars import Registrars
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +122,4 @@ class Platform:
     probe_suspended: str | None
     safety: Safety
     journal: str | None = None
+    registrars: Registrars = Registrars()

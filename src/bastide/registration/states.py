@@ -68,18 +68,22 @@ def state_of(expiry: dt.date | None, decision: Decision | None, today: dt.date) 
     left = expiry - today
     if left < dt.timedelta(0):
         return State.REDEMPTION if -left <= REDEMPTION else State.GONE
-    deadline = notice_deadline(expiry)
+    passed = today > notice_deadline(expiry)
     if decision is Decision.LAPSE:
-        return State.LAPSING if today > deadline else State.LAPSE_NOTED
-    if left > REMIND:
-        return State.ACTIVE
-    if today <= deadline:
-        return State.REMINDER
-    if left > CHECK_FUNDS:
-        return State.DEADLINE_PASSED
-    if left > RENEW:
+        return State.LAPSING if passed else State.LAPSE_NOTED
+    return _state_of_a_kept_one(left, passed=passed)
+
+
+def _state_of_a_kept_one(left: dt.timedelta, *, passed: bool) -> State:
+    if left <= ALARM:
+        return State.FAILED
+    if left <= RENEW:
+        return State.RENEWING
+    if left <= CHECK_FUNDS:
         return State.FUNDED_CHECK
-    return State.RENEWING if left > ALARM else State.FAILED
+    if passed:
+        return State.DEADLINE_PASSED
+    return State.REMINDER if left <= REMIND else State.ACTIVE
 
 
 def outcome_of(ordered_for: dt.date, expiry: dt.date | None, today: dt.date) -> Outcome:
