@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bastide.model.groupware import Zimbra
 from bastide.model.placement import Placement
@@ -122,4 +122,4 @@ class Platform:
     probe_suspended: str | None
     safety: Safety
     journal: str | None = None
-    registrars: Registrars = Registrars()
+    registrars: Registrars = field(default_factory=Registrars)

@@ -80,8 +80,8 @@ NOTHING_TO_WITHDRAW = declare(
     Severity.ERROR,
     en="this withdrawal, received on {date}, takes back no notice",
     fr="cette rétractation, reçue le {date}, ne revient sur aucun préavis",
-    hint_en="Record the notice it speaks of too, with the day on which that one came, or remove it.",
-    hint_fr="Consignez aussi le préavis dont elle parle, avec son jour de réception, ou retirez-la.",
+    hint_en="Record the notice it speaks of too, with the day on which that came, or remove it.",
+    hint_fr="Consignez aussi le préavis dont elle parle, avec son jour, ou retirez-la.",
 )
 NOT_RENEWED_HERE = declare(
     "R483",
