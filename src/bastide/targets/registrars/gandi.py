@@ -9,7 +9,8 @@ so that a renewal whose answer was lost cannot be traced.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -46,8 +47,15 @@ _STATES: Mapping[str, OfferState] = {
 class Gandi:
     """An account with a personal access token; `organization` is the sharing_id that pays."""
 
-    def __init__(self, token: str, url: str | None = None, organization: str | None = None) -> None:
-        self._api = Api(WHO, url or URL, HeaderAuth("Authorization", f"Bearer {token}"))
+    def __init__(
+        self,
+        token: str,
+        url: str | None = None,
+        organization: str | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        auth = HeaderAuth("Authorization", f"Bearer {token}")
+        self._api = Api(WHO, url or URL, auth, sleep=sleep)
         self._sharing = {"sharing_id": organization} if organization else {}
 
     def holdings(self, domains: Iterable[str]) -> Mapping[str, Holding]:

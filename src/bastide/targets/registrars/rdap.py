@@ -52,19 +52,19 @@ class Rdap:
         self._monotonic, self._sleep = monotonic, sleep
         self._next = 0.0
 
-    def look_up(self, domain: str, *, fresh: bool = False) -> Registered:
-        """What the registry says about `domain` (A-labels); `fresh` asks in any case."""
+    def look_up(self, domain: str, kept: dt.timedelta = KEPT) -> Registered:
+        """What the registry says about `domain` (A-labels), no longer than `kept` ago."""
         file = self._kept / f"{domain}.json"
-        found = None if fresh else self._read(file)
+        found = self._read(file, kept)
         if found is None:
             found = self._ask(domain)
-            kept = {"asked": self._now().isoformat(), "registered": found.registered}
-            kept |= {"expiry": str(found.expiry or ""), "status": list(found.status)}
+            answer = {"asked": self._now().isoformat(), "registered": found.registered}
+            answer |= {"expiry": str(found.expiry or ""), "status": list(found.status)}
             self._kept.mkdir(parents=True, exist_ok=True)
-            write_atomically(file, json.dumps(kept) + "\n")
+            write_atomically(file, json.dumps(answer) + "\n")
         return found
 
-    def _read(self, file: Path) -> Registered | None:
+    def _read(self, file: Path, longest: dt.timedelta) -> Registered | None:
         try:
             kept = json.loads(file.read_bytes())
             age = self._now() - dt.datetime.fromisoformat(kept["asked"])
@@ -72,7 +72,7 @@ class Rdap:
             found = Registered(bool(kept["registered"]), expiry, tuple(kept["status"]))
         except (OSError, ValueError, KeyError, TypeError):
             return None  # never asked, or not ours
-        return found if dt.timedelta(0) <= age < KEPT else None
+        return found if dt.timedelta(0) <= age < longest else None
 
     def _ask(self, domain: str) -> Registered:
         wait = self._next - self._monotonic()
