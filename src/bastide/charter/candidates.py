@@ -77,7 +77,10 @@ def candidates(place: Commune | Epci) -> list[Candidate]:
     short = _SAINT.sub(r"st\1-", slug)
     if short != slug:
         found.append(Candidate(f"{short}.fr", _SHORT))
-    return list({one.domain: one for one in reversed(found)}.values())[::-1]
+    once: dict[str, Candidate] = {}
+    for one in found:
+        once.setdefault(one.domain, one)
+    return list(once.values())
 
 
 def namesakes(place: Commune | Epci) -> int:
