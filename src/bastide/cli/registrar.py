@@ -115,10 +115,12 @@ def run(
 ) -> None:
     """Renew what is due, within the price ceiling; never from a merge request's pipeline."""
     import os
+    from functools import partial
 
     from bastide.apply.lock import run_lock, who
     from bastide.apply.registrars import Allowance, Ledger, allowance
     from bastide.apply.registrars import run as do
+    from bastide.apply.registrars.holder import line_of
     from bastide.cli.show import sound_fleet
     from bastide.journal import journal_of
 
@@ -136,7 +138,7 @@ def run(
     with run_lock(fleet.repository.state / "apply.lock", 60), _accounts(fleet) as accounts:
         ledger = Ledger(journal_of(fleet.repository, fleet.platform), who(), environment)
         situations = observed(fleet, now, scope(fleet, only, None))
-        done = do(situations, accounts, ledger, allowed, now)
+        done = do(situations, accounts, ledger, allowed, now, partial(line_of, fleet))
     _tell(done, check=False)
 
 
@@ -146,14 +148,14 @@ def _tell(done: Run, *, check: bool) -> None:
     from bastide.diagnostics.render import as_text
 
     for one in done.done:
-        price = f"  {one.price} €" if one.price is not None else ""
+        price = f"  {one.price:.2f} €" if one.price is not None else ""
         out(f"{one.what}  {one.domain}  {one.registrar}{price}  {one.reference}".rstrip() + "\n")
     if done.faults:
         tell(as_text(sorted(done.faults), len(done.done), language()).rpartition("\n")[0])
     what, what_fr = ("would be done", "à faire") if check else ("done", "faits")
     say(
-        f"{len(done.done)} {what}, {done.spent} € before tax",
-        f"{len(done.done)} {what_fr}, {done.spent} € hors taxe",
+        f"{len(done.done)} {what}, {done.spent:.2f} € before tax",
+        f"{len(done.done)} {what_fr}, {done.spent:.2f} € hors taxe",
     )
     if has_errors(done.faults):
         raise typer.Exit(1)
@@ -210,7 +212,7 @@ def _buy(
     with run_lock(fleet.repository.state / "apply.lock", 60), _accounts(fleet) as accounts:
         ledger = Ledger(journal_of(fleet.repository, fleet.platform), who(), environment)
         placed = buy(fleet, accounts, ledger, allowed, wish, now)
-    price = f"  {placed.price} €" if placed.price is not None else ""
+    price = f"  {placed.price:.2f} €" if placed.price is not None else ""
     out(f"{kind}  {domain}{price}  {placed.reference}\n")
 
 

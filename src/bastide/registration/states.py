@@ -118,25 +118,23 @@ class Standing:
 
 
 def steps(standing: Standing) -> list[Step]:
-    """What is to be done at the registrar, in order.
+    """What is to be done at the registrar; one thing at a time.
 
     Automatic renewal is the safety net of a name that is kept: on from the start, and off only
     for a timely notice, once the deadline has made it final.  Where it is on the registrar
-    renews by itself, so that an order is placed only when it has not by J-15.
+    renews by itself, so that an order is placed only when it has not by J-15; and where an order
+    is due it stays off until the term has moved, lest both renew at once.
     """
     state, decision = standing.state, standing.decision
     if state is State.LAPSING:
         return [Step.AUTO_RENEW_OFF] if standing.auto_renew else []
     if decision is None or state in _NOTHING_TO_DO:
         return []
-    found: list[Step] = []
-    kept = decision.renews or (decision is Decision.PENDING and standing.policy == "tacit")
-    if kept and standing.auto_renew is False:
-        found.append(Step.AUTO_RENEW_ON)
     due = state is State.FAILED or (state is State.RENEWING and not standing.auto_renew)
     if decision.renews and due:
-        found.append(Step.RENEW)
-    return found
+        return [Step.RENEW]
+    kept = decision.renews or (decision is Decision.PENDING and standing.policy == "tacit")
+    return [Step.AUTO_RENEW_ON] if kept and standing.auto_renew is False else []
 
 
 _NOTHING_TO_DO = frozenset(

@@ -82,7 +82,7 @@ def _said(domain: str, accounts: Accounts, rdap: Rdap | None, language: Language
         # Not registered is not the same as free: a reserved name is in no registry either.
         state = "taken" if rdap.look_up(domain).registered else "unknown"
     word = _STATES[state].format(language, {})
-    return f"{word}  {offer.price} €" if offer.price is not None else word
+    return f"{word}  {offer.price:.2f} €" if offer.price is not None else word
 
 
 def _offer(domain: str, accounts: Accounts) -> Offer:

@@ -289,7 +289,7 @@ def test_names_are_suggested_with_what_afnic_keeps_for_the_commune(town):
     lines = done.stdout.splitlines()
     assert lines[0].startswith("albas-46.fr")
     assert "of this charter" in lines[0]
-    assert any(line.startswith("mairie-albas.fr  free  12.0 €") for line in lines)
+    assert any(line.startswith("mairie-albas.fr  free  12.00 €") for line in lines)
     assert "INSEE code 46001" in done.stdout
     assert bastide(town, "registrar", "available", "prise.fr").stdout == "prise.fr  taken\n"
     for wrong in ([], ["albas"], ["a.fr", "--for", "albas"]):
@@ -346,7 +346,7 @@ def test_every_order_is_in_the_audit_of_its_collectivity(town, gandi):
     bastide(town, "registrar", "run")
     audit = bastide(town, "audit", "albas")
     assert "registration:albas-46.fr" in audit.stdout
-    assert "collectivities/46/albas.yml" in audit.stdout
+    assert "collectivities/46/albas.yml:7" in audit.stdout
 
 
 @pytest.mark.parametrize("command", [["renewals"], ["registrar", "run"]])

@@ -110,10 +110,7 @@ def test_a_name_that_is_given_up_is_let_go_and_never_paid_for(world):
 
 def test_with_check_nothing_is_sent_but_questions(world):
     done = world.run(before(10), check=True)
-    assert [(one.what, one.price) for one in done.done] == [
-        (Step.AUTO_RENEW_ON, None),
-        (Step.RENEW, Decimal("12.0")),
-    ]
+    assert [(one.what, one.price) for one in done.done] == [(Step.RENEW, Decimal("12.0"))]
     assert {one.partition(" ")[0] for one in world.imitation.seen} == {"GET"}
     assert not (world.folder / "journal.jsonl").exists()
 
@@ -123,7 +120,6 @@ def test_a_price_over_the_ceiling_stops_this_name_and_no_other(world):
     world.imitation.price = 15.01
     done = world.run(before(10), names=["albas-46.fr", "mairie-albas.fr"])
     assert codes(done) == ["A625", "A625"]
-    assert [one.what for one in done.done] == [Step.AUTO_RENEW_ON, Step.AUTO_RENEW_ON]
     assert world.imitation.orders == []
 
 

@@ -120,6 +120,13 @@ def test_a_name_is_ordered_on_the_30th_day_before_its_term():
     assert taken([], auto_renew=None) == {Step.RENEW: 30}
 
 
+def test_where_an_order_is_due_automatic_renewal_waits_for_the_new_term():
+    for before in (30, 15, 1):
+        today = TERM - dt.timedelta(days=before)
+        standing = Standing(TERM, Decision.RENEW, auto_renew=False, today=today)
+        assert steps(standing) == [Step.RENEW]
+
+
 def test_where_the_registrar_renews_by_itself_an_order_waits_until_it_should_have():
     assert taken([], auto_renew=True) == {Step.RENEW: 15}
 

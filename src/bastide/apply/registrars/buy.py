@@ -8,12 +8,13 @@ holder.  Codes are handed through and kept nowhere.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bastide.apply.registrars import kinds
 from bastide.apply.registrars.guards import Allowance
-from bastide.apply.registrars.holder import holder_of
+from bastide.apply.registrars.holder import holder_of, line_of
 from bastide.apply.registrars.ledger import LISTED, Key, Ledger
+from bastide.apply.registrars.run import change_of
 from bastide.diagnostics import InvalidInput, RunFailed, diagnose
 from bastide.fleet import Fleet
 from bastide.model.names import to_ascii
@@ -64,14 +65,7 @@ def buy(
                 f"commandé le {record.since:%Y-%m-%d}, et peut-être encore en cours",
             )
     price = registrar.price(situation.domain, wish.kind) or allowed.order
-    change = {
-        "action": wish.kind,
-        "address": f"registration:{situation.domain}",
-        "host": name,
-        "collectivity": situation.slug,
-        "file": situation.file,
-        "line": 0,
-    }
+    change = change_of(replace(situation, registrar=name), wish.kind, line_of(fleet, situation))
     ledger.intend(key, now, change, price)
     order = registrar.register if wish.kind == "register" else registrar.transfer_in
     try:

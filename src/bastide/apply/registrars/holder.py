@@ -17,6 +17,7 @@ from bastide.documents import read_file
 from bastide.fleet import Fleet
 from bastide.model import Collectivity, build_collectivity
 from bastide.targets.registrars import Holder
+from bastide.targets.registrars.observe import Situation
 
 _VOWELS = "aeiouyh"
 _SIGNS = re.compile(r"[^0-9+]")
@@ -31,6 +32,13 @@ def holder_of(fleet: Fleet, slug: str) -> Holder:
     if document is None:
         raise InvalidInput(*found)
     return holder_from(build_collectivity(slug, name, document.data, lambda _path: 0))
+
+
+def line_of(fleet: Fleet, situation: Situation) -> int:
+    """The line that declares a name, for the journal; 0 when its file cannot be read now."""
+    source = fleet.sources[situation.slug]
+    document, _ = read_file(source.path, situation.file)
+    return document.line(("domains", situation.name)) if document else 0
 
 
 def holder_from(collectivity: Collectivity) -> Holder:

@@ -8,7 +8,7 @@ term once more, and what an earlier run may have ordered is cleared up first.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -56,12 +56,14 @@ def run(
     ledger: Ledger | None,
     allowed: Allowance,
     now: dt.datetime,
+    line_of: Callable[[Situation], int] = lambda _situation: 0,
 ) -> Run:
     """Do what is due for `situations`; without `ledger` only say what that is.
 
-    One name that fails never stops the others.
+    One name that fails never stops the others.  `line_of` gives the line of a name in its file,
+    for the journal.
     """
-    worker = _Worker(accounts, ledger, allowed, now)
+    worker = _Worker(accounts, ledger, allowed, now, line_of)
     for situation in situations:
         try:
             worker.clear_up(situation)
@@ -76,9 +78,15 @@ class _Worker:
     """Goes from name to name; knows what it has spent."""
 
     def __init__(
-        self, accounts: Accounts, ledger: Ledger | None, allowed: Allowance, now: dt.datetime
+        self,
+        accounts: Accounts,
+        ledger: Ledger | None,
+        allowed: Allowance,
+        now: dt.datetime,
+        line_of: Callable[[Situation], int],
     ) -> None:
         self._accounts, self._ledger = accounts, ledger
+        self._line_of = line_of
         self._allowed, self._now = allowed, now
         self.run = Run()
 
@@ -92,7 +100,7 @@ class _Worker:
             term = dt.date.fromisoformat(key.term)
             outcome = outcome_of(term, situation.expiry.day, paris_date(self._now))
             if outcome is Outcome.VERIFIED:
-                change = _change(situation, "verify")
+                change = self._change(situation, "verify")
                 self._ledger.conclude(key, self._now, change, "verified", record.reference)
             elif outcome is Outcome.FAILED:
                 facts = {"reference": record.reference, "term": key.term}
@@ -107,7 +115,7 @@ class _Worker:
         on = _EXPECTED[step]
         if self._ledger is not None:
             registrar.set_auto_renew(situation.domain, on=on)
-            self._ledger.switched(self._now, _change(situation, step.value), on=on)
+            self._ledger.switched(self._now, self._change(situation, step.value), on=on)
         self.run.done.append(Done(situation.domain, step, str(situation.registrar)))
 
     def _renew(self, situation: Situation, registrar: Registrar) -> None:
@@ -130,7 +138,7 @@ class _Worker:
                 Done(situation.domain, Step.RENEW, str(situation.registrar), price)
             )
             return
-        change = _change(situation, "renew")
+        change = self._change(situation, "renew")
         self._ledger.intend(key, self._now, change, price)
         try:
             placed = registrar.renew(situation.domain, self._allowed.order)
@@ -157,7 +165,7 @@ class _Worker:
         """Whether an intention without an end is known not to have become an order."""
         assert self._ledger is not None  # noqa: S101 - it gave the record
         trace = registrar.trace(situation.domain, key.kind, record.since)
-        change = _change(situation, "renew")
+        change = self._change(situation, "renew")
         if trace not in {"none", "unknown"}:
             reference = trace.reference  # type: ignore[union-attr] # the words are excluded
             self._ledger.conclude(key, self._now, change, "placed", reference)
@@ -192,8 +200,11 @@ class _Worker:
         path = f"domains.{situation.name}.registration"
         self.run.faults.append(diagnose(kind, situation.file, path=path, **told))
 
+    def _change(self, situation: Situation, action: str) -> dict[str, Any]:
+        return change_of(situation, action, self._line_of(situation))
 
-def _change(situation: Situation, action: str) -> dict[str, Any]:
+
+def change_of(situation: Situation, action: str, line: int) -> dict[str, Any]:
     """As the journal holds a change, so that `audit` shows it with those of applies."""
     return {
         "action": action,
@@ -201,5 +212,5 @@ def _change(situation: Situation, action: str) -> dict[str, Any]:
         "host": situation.registrar,
         "collectivity": situation.slug,
         "file": situation.file,
-        "line": 0,
+        "line": line,
     }

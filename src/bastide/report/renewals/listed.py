@@ -117,9 +117,10 @@ def _row(line: Line, language: Language) -> str:
     situation = line.situation
     term = situation.expiry.day
     left = f"J-{(term - situation.today).days}" if term else ""
-    head = f"  {term or '?':<10}  {left:>6}  {situation.domain}  ({situation.slug})"
+    day = str(term) if term else "?"
+    head = f"  {day:<10}  {left:>6}  {situation.domain}  ({situation.slug})"
     told = [STATES[situation.state].format(language, {})]
-    if situation.decision is not None:
+    if situation.decision is not None and situation.state is not State.ACTIVE:
         told.append(DECISIONS[situation.decision].format(language, {}))
     if term and line.group == "decide":
         deadline = notice_deadline(term)
@@ -128,7 +129,8 @@ def _row(line: Line, language: Language) -> str:
         told.append(
             f"{situation.registrar} {situation.expiry.registrar}, RDAP {situation.expiry.rdap}"
         )
-    rows = [head, f"              {'; '.join(told)}"]
+    between = " ; " if language == "fr" else "; "
+    rows = [head, f"              {between.join(told)}"]
     rows += [f"              ~ {fr if language == 'fr' else en}" for en, fr in line.drift]
     rows += [f"              ! {fault.message(language)}" for fault in situation.faults]
     return "\n".join(rows)
