@@ -117,12 +117,10 @@ def run(
     import os
     from functools import partial
 
-    from bastide.apply.lock import run_lock, who
-    from bastide.apply.registrars import Allowance, Ledger, allowance
+    from bastide.apply.registrars import Allowance, allowance, session
     from bastide.apply.registrars import run as do
     from bastide.apply.registrars.holder import line_of
     from bastide.cli.show import sound_fleet
-    from bastide.journal import journal_of
 
     fleet = sound_fleet(environment)
     asked = _euros(price_ceiling)
@@ -135,8 +133,7 @@ def run(
         _tell(done, check=True)
         return
     allowed = allowance(fleet.platform, os.environ, asked)
-    with run_lock(fleet.repository.state / "apply.lock", 60), _accounts(fleet) as accounts:
-        ledger = Ledger(journal_of(fleet.repository, fleet.platform), who(), environment)
+    with session(fleet) as ledger, _accounts(fleet) as accounts:
         situations = observed(fleet, now, scope(fleet, only, None))
         done = do(situations, accounts, ledger, allowed, now, partial(line_of, fleet))
     _tell(done, check=False)
@@ -199,18 +196,15 @@ def _buy(
 ) -> None:
     import os
 
-    from bastide.apply.lock import run_lock, who
-    from bastide.apply.registrars import Ledger, allowance, buy
+    from bastide.apply.registrars import allowance, buy, session
     from bastide.apply.registrars.buy import Wish
     from bastide.cli.show import out, sound_fleet
-    from bastide.journal import journal_of
 
     fleet = sound_fleet(environment)
     allowed = allowance(fleet.platform, os.environ, _euros(ceiling))
     wish = Wish(domain, kind, auth_code, registry_code)
     now = dt.datetime.now(dt.UTC)
-    with run_lock(fleet.repository.state / "apply.lock", 60), _accounts(fleet) as accounts:
-        ledger = Ledger(journal_of(fleet.repository, fleet.platform), who(), environment)
+    with session(fleet) as ledger, _accounts(fleet) as accounts:
         placed = buy(fleet, accounts, ledger, allowed, wish, now)
     price = f"  {placed.price:.2f} €" if placed.price is not None else ""
     out(f"{kind}  {domain}{price}  {placed.reference}\n")

@@ -8,6 +8,8 @@ import hashlib
 import json
 import os
 import pty
+import subprocess
+import sys
 
 import dns.zone
 import icalendar
@@ -16,6 +18,8 @@ from fake_gandi import FakeGandi
 from fake_rdap import FakeRdap
 from registrar_server import serving
 from registrar_town import CHARTER, bastide, environment, make_town
+
+from bastide.journal import Journal
 
 NOW = dt.datetime.now(dt.UTC)
 SECRET = "k9+authinfo"
@@ -318,27 +322,56 @@ def test_the_code_for_leaving_is_shown_on_a_terminal_only(town):
     piped = bastide(town, "registrar", "transfer-out", "albas-46.fr", "--code")
     assert piped.returncode == 2
     assert "+secret" not in piped.stdout + piped.stderr
-    assert on_a_terminal(town, "registrar", "transfer-out", "albas-46.fr", "--code") == (
-        "albas-46.fr+secret"
-    )
+    shown = on_a_terminal(town, "registrar", "transfer-out", "albas-46.fr", "--code")
+    assert "albas-46.fr+secret" in shown
     assert b"+secret" not in everything_written(town)
 
 
-def on_a_terminal(town, *arguments):
-    import subprocess
-    import sys
-
+def on_a_terminal(town, *arguments, typed=""):
+    """What the command shows on a terminal, where `typed` is typed."""
     outer, inner = pty.openpty()
     with subprocess.Popen(
         [sys.executable, "-m", "bastide", *arguments],
-        cwd=town, env=environment(), stdin=subprocess.DEVNULL, stdout=inner,
-        stderr=subprocess.PIPE,
-    ) as process:  # fmt: skip
-        process.communicate(timeout=60)
-    os.close(inner)
-    shown = os.read(outer, 4096).decode().strip()
+        cwd=town,
+        env=environment(),
+        stdin=inner,
+        stdout=inner,
+        stderr=inner,
+        start_new_session=True,
+    ) as process:
+        os.close(inner)
+        shown = b""
+        while True:
+            try:
+                piece = os.read(outer, 4096)
+            except OSError:  # EIO: nobody has the terminal open any more
+                break
+            if not piece:
+                break
+            shown += piece
+            if typed and b":" in shown:
+                os.write(outer, f"{typed}\n".encode())
+                typed = ""
+        process.wait(timeout=60)
     os.close(outer)
-    return shown
+    return shown.decode().strip()
+
+
+def test_a_code_is_asked_for_without_showing_it(town, gandi):
+    shown = on_a_terminal(town, "registrar", "transfer-in", "prise.fr", typed=SECRET)
+    assert "Authorisation code" in shown
+    assert SECRET not in shown
+    assert len(gandi.orders) == 1
+    assert SECRET.encode() not in everything_written(town)
+
+
+def test_an_apply_that_was_killed_is_not_hidden_by_an_order_after_it(town, gandi):
+    gandi.names["albas-46.fr"]["expiry"] = in_days(20)
+    journal = Journal(town / ".bastide/lab/journal.jsonl")
+    journal.append("begin", {"plan": "sha256:0", "who": "agent@cdg46"})
+    assert bastide(town, "registrar", "run").returncode == 0
+    events = [entry.data["event"] for entry in journal.entries()]
+    assert events == ["begin", "interrupted", "order-intended", "order-concluded"]
 
 
 def test_every_order_is_in_the_audit_of_its_collectivity(town, gandi):
