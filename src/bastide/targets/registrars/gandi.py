@@ -31,7 +31,7 @@ from bastide.targets.registrars.port import (
 URL = "https://api.gandi.net/v5"
 WHO = "Gandi"
 _PAGE = 100
-_OK, _ACCEPTED, _NOT_FOUND = 200, 202, 404
+_OK, _ACCEPTED, _BAD, _NOT_FOUND = 200, 202, 400, 404
 _PROCESS = {"renew": "renew", "register": "create", "transfer": "transfer"}
 _STATES: Mapping[str, OfferState] = {
     "available": "available",
@@ -130,7 +130,7 @@ class Gandi:
         """See the port."""
         body = {"enabled": on, "duration": 1}
         answer = self._api.call("PATCH", f"/domain/domains/{domain}/autorenew", body=body)
-        if not on and answer.status >= _NOT_FOUND - 4 and "no autorenew" in _words(answer):
+        if not on and answer.status == _BAD and "no autorenew" in _words(answer):
             return  # off is what it never was turned on from
         self._good(answer, domain)
 
