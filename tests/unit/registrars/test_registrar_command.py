@@ -249,6 +249,11 @@ def test_renewals_say_what_to_decide_and_by_when(town, locale, words):
     assert bastide(town, "renewals", "--detailed-exitcode").returncode == 3
 
 
+def test_a_name_that_the_operator_holds_is_told_before_it_is_paid_for(town, gandi):
+    gandi.hold("albas-46.fr", in_days(40), orgname="CDG 46")
+    assert "held by the operator (CDG 46)" in bastide(town, "renewals").stdout
+
+
 def test_the_calendar_is_read_by_a_calendar_and_has_the_days_that_count(town, gandi, tmp_path):
     file = tmp_path / "noms.ics"
     assert bastide(town, "renewals", "--ics", file, locale="fr_FR.UTF-8").returncode == 0

@@ -26,8 +26,9 @@ from bastide.registration import (
     decide,
     steps,
 )
+from bastide.registration.states import CHECK_FUNDS
 from bastide.targets.registrars.accounts import Accounts
-from bastide.targets.registrars.port import Holding
+from bastide.targets.registrars.port import Holding, Registrar
 from bastide.targets.registrars.rdap import KEPT, Rdap
 
 NEAR = dt.timedelta(days=130)
@@ -114,6 +115,7 @@ def observe(
     `on_question` is told of each name that the registry is asked about.
     """
     named = [replace(s, registrar=accounts.name_for(s.registrar)) for s in situations]
+    today = named[0].today if named else None
     by_registrar: dict[str, list[str]] = {}
     for situation in named:
         if situation.registrar is not None:
@@ -122,7 +124,9 @@ def observe(
     faults: dict[str, tuple[Diagnostic, ...]] = {}
     for registrar, domains in by_registrar.items():
         try:
-            holdings |= accounts.registrar(registrar).holdings(domains)
+            account = accounts.registrar(registrar)
+            found = account.holdings(domains)
+            holdings |= {d: _with_holder(one, account, today) for d, one in found.items()}
         except BastideError as error:
             faults |= dict.fromkeys(domains, tuple(error.diagnostics))
     return [
@@ -133,6 +137,12 @@ def observe(
         )
         for s in named
     ]
+
+
+def _with_holder(holding: Holding, account: Registrar, today: dt.date | None) -> Holding:
+    """The holder too, for a name that is about to be paid for; lists of names leave it out."""
+    near = holding.expiry and today and holding.expiry - today <= CHECK_FUNDS
+    return (account.holding(holding.domain) or holding) if near else holding
 
 
 def _with_registry(
