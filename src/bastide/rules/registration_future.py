@@ -48,7 +48,7 @@ from bastide.rules.convention_dates import read_date
 from bastide.rules.rule import Finding
 
 TO_COME = declare(
-    "R484",
+    "R564",
     Severity.ERROR,
     en="{date} has not come yet (today is {today})",
     fr="le {date} est encore à venir (nous sommes le {today})",

@@ -58,7 +58,7 @@ from bastide.rules.convention_dates import read_date
 from bastide.rules.rule import Finding
 
 NO_DAY = declare(
-    "R480",
+    "R560",
     Severity.ERROR,
     en="`{date}` is no day of the calendar",
     fr="« {date} » n'est pas un jour du calendrier",
@@ -66,7 +66,7 @@ NO_DAY = declare(
     hint_fr="Écrivez année-mois-jour, par exemple 2026-11-02.",
 )
 NO_DIGEST = declare(
-    "R481",
+    "R561",
     Severity.ERROR,
     en="`{evidence}` is no SHA-256 of a letter",
     fr="« {evidence} » n'est pas le SHA-256 d'une lettre",
@@ -76,7 +76,7 @@ NO_DIGEST = declare(
     "chiffres hexadécimaux.",
 )
 NOTHING_TO_WITHDRAW = declare(
-    "R482",
+    "R562",
     Severity.ERROR,
     en="this withdrawal, received on {date}, takes back no notice",
     fr="cette rétractation, reçue le {date}, ne revient sur aucun préavis",
@@ -84,7 +84,7 @@ NOTHING_TO_WITHDRAW = declare(
     hint_fr="Consignez aussi le préavis dont elle parle, avec son jour, ou retirez-la.",
 )
 NOT_RENEWED_HERE = declare(
-    "R483",
+    "R563",
     Severity.WARNING,
     en="{domain} is not renewed by the operator (`{mode}`), so this notice has no effect",
     fr="{domain} n'est pas renouvelé par l'opérateur (`{mode}`) : ce préavis est sans effet",

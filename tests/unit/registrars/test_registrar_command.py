@@ -138,8 +138,8 @@ def renewals(town, *domains):
 @pytest.mark.parametrize(
     ("arguments", "status", "code"),
     [
-        (["--received-on", "2096-01-01"], 1, "R484"),
-        (["--kind", "withdrawal"], 1, "R482"),
+        (["--received-on", "2096-01-01"], 1, "R564"),
+        (["--kind", "withdrawal"], 1, "R562"),
         (["--received-on", "2026-02-30"], 2, ""),
     ],
 )
