@@ -82,7 +82,7 @@ def apply(
     notify = _waiting_notice(on_event)
     with run_lock(state / "apply.lock", order.lock_wait, notify) as lock:
         journal = journal_of(fleet.repository, fleet.platform)
-        _note_interruption(journal)
+        note_interruption(journal)
         started = time.monotonic()
         planner = Planner(fleet)
         plan = planner.plan(order.scope, on_event)
@@ -146,7 +146,8 @@ def _converge_remotes(
             yield remote.converge(scope, values, expect, on_event)
 
 
-def _note_interruption(journal: Journal) -> None:
+def note_interruption(journal: Journal) -> None:
+    """Write down that the run before was killed, if it was; before anything else is written."""
     begun = journal.unfinished()
     if begun:
         journal.append(

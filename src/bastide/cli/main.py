@@ -25,6 +25,8 @@ from bastide.cli import (
     new,
     plan,
     pulumi,
+    registrar,
+    renewals,
     report,
     rpnt,
     schema,
@@ -54,12 +56,14 @@ for command in (
     drift,
     explain,
     audit,
+    renewals,
     version,
 ):
     app.command(name=command.__name__.rpartition(".")[2], help=command.__doc__)(command.run)
 app.add_typer(lab.app, name="lab", help=lab.__doc__)
 app.add_typer(mail.app, name="mail", help=mail.__doc__)
 app.add_typer(pulumi.app, name="pulumi", help=pulumi.__doc__)
+app.add_typer(registrar.app, name="registrar", help=registrar.__doc__)
 app.add_typer(report.app, name="report", help=report.__doc__)
 
 # A fleet is hundreds of thousands of small objects that all live to the end.

@@ -12,10 +12,13 @@ from bastide.model.collectivity import (
     Alias,
     Collectivity,
     Convention,
+    DeclaredNotice,
     DeclaredRecord,
+    Deliberation,
     Domain,
     Guichet,
     Mailbox,
+    PostalAddress,
     Site,
 )
 from bastide.model.conformity import Conformity
@@ -24,6 +27,7 @@ from bastide.model.names import normal_address, to_ascii
 from bastide.model.placement import Placement
 from bastide.model.platform import Clients, Dns, Limit, Mail, Platform, Safety, Soa, Web
 from bastide.model.quota import parse_size
+from bastide.model.registrars import build_registrars
 
 Data = dict[str, Any]
 Line = Callable[[tuple[str | int, ...]], int]
@@ -65,6 +69,7 @@ def build_collectivity(slug: str, file: str, data: Data, line: Line) -> Collecti
         webmail=mail.get("webmail", False),
         webmail_line=line(("mail", "webmail")) if "webmail" in mail else 0,
         contact_line=line(("collectivity", "contact")) if contact else 0,
+        address=PostalAddress(**contact["address"]) if "address" in contact else None,
     )
 
 
@@ -105,6 +110,8 @@ def _domain(name: str, data: Data, line: Line) -> Domain:
         line=line(("domains", name)),
         senders=tuple(mail.get("senders") or ()),
         senders_line=line(("domains", name, "mail", "senders")) if "senders" in mail else 0,
+        notices=tuple(DeclaredNotice(**one) for one in registration.get("notices") or ()),
+        deliberations=tuple(Deliberation(**one) for one in registration.get("deliberations") or ()),
     )
 
 
@@ -217,6 +224,7 @@ def build_platform(file: str, data: Data) -> Platform:
         safety=_safety(data.get("safety") or {}),
         journal=data.get("journal"),
         conformity=_conformity(data.get("conformity") or {}),
+        registrars=build_registrars(data.get("registrars")),
     )
 
 

@@ -27,6 +27,23 @@ class DeclaredRecord(NamedTuple):
     line: int
 
 
+class DeclaredNotice(NamedTuple):
+    """What was written about the renewal of a name; the day as written, to be judged."""
+
+    kind: Literal["non_renewal", "withdrawal", "renewal"]
+    received_on: str
+    channel: Literal["letter", "registered", "email"]
+    evidence: str
+
+
+class Deliberation(NamedTuple):
+    """What the council decided about a name; the day as written."""
+
+    about: Literal["registration", "transfer", "renewal", "non_renewal"]
+    adopted_on: str
+    evidence: str
+
+
 class Domain(NamedTuple):
     """A domain name that the collectivity declares; `name` as written, `ascii` compared.
 
@@ -44,6 +61,8 @@ class Domain(NamedTuple):
     line: int
     senders: tuple[str, ...] = ()
     senders_line: int = 0
+    notices: tuple[DeclaredNotice, ...] = ()
+    deliberations: tuple[Deliberation, ...] = ()
 
 
 class Mailbox(NamedTuple):
@@ -117,6 +136,14 @@ class Convention:
     line: int
 
 
+class PostalAddress(NamedTuple):
+    """Where the holder of the names gets letters."""
+
+    street: str
+    postal_code: str
+    city: str
+
+
 @dataclass(frozen=True, slots=True)
 class Collectivity:
     """Everything one file declares.
@@ -143,6 +170,7 @@ class Collectivity:
     webmail: bool = False
     webmail_line: int = 0
     contact_line: int = 0
+    address: PostalAddress | None = None
 
     @property
     def live_domains(self) -> tuple[Domain, ...]:

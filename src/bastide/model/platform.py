@@ -10,6 +10,7 @@ from bastide.model.cloudflare import Cloudflare
 from bastide.model.conformity import Conformity
 from bastide.model.groupware import Zimbra
 from bastide.model.placement import Placement
+from bastide.model.registrars import Registrars
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +139,4 @@ class Platform:
     safety: Safety
     journal: str | None = None
     conformity: Conformity = field(default_factory=Conformity)
+    registrars: Registrars = field(default_factory=Registrars)
