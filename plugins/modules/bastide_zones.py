@@ -15,6 +15,8 @@ description:
     reported and stays as it was; the others go on.
   - A zone goes only when its collectivity or domain is retired. What is served and known to
     nobody is never touched.
+  - A zone is signed (C(dnssec) of its body) by the templates of the role C(knot). One whose parent
+    has a DS, as far as the resolvers of this host know, stays signed whatever the share says.
 options:
   share:
     description: Path of the share on the host (C(dns.jsonl)).
@@ -104,9 +106,11 @@ from ansible.module_utils.bastide_files import (
     sha256,
     write_atomic,
 )
+from ansible.module_utils.bastide_parent import Parents
 from ansible.module_utils.bastide_reconcile import PENDING, Body, change, is_pending, reconcile
 from ansible.module_utils.bastide_zonedata import (
     HAS_DNSPYTHON,
+    UNSIGNED,
     BadData,
     ZoneData,
     check_zone,
@@ -125,18 +129,21 @@ class Work:
     """What `survey` found out and `converge` needs.
 
     `owners` is the ownership state: zone → siren, digests of the desired body and of the
-    served text at the last look, number of record sets.
+    served text at the last look, number of record sets.  `listed` says how each listed zone is
+    signed; `resigned` are those for which that changes.
     """
 
     owners: dict[str, dict[str, object]]
     served: dict[str, str]
-    listed: set[str]
+    listed: dict[str, str]
     config: str
     desired: dict[str, ZoneData] = field(default_factory=dict)
     bodies: dict[str, str] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     retired: set[str] = field(default_factory=set)
     touched: dict[str, set[str]] = field(default_factory=dict)
+    resigned: set[str] = field(default_factory=set)
+    parents: Parents = field(default_factory=Parents)
 
 
 def survey(found: Survey) -> None:
@@ -148,7 +155,7 @@ def survey(found: Survey) -> None:
     listed, config = knot.listed_zones()
     work = found.work = Work(owners, knot.read_served(), listed, config)
     found.report_unusable()
-    for zone in sorted(listed | owners.keys()):
+    for zone in sorted(listed.keys() | owners.keys()):
         _adopt(found, work, zone)
     for address, (siren, body) in sorted(found.share.resources.items()):
         if found.in_scope(siren):
@@ -157,11 +164,17 @@ def survey(found: Survey) -> None:
         _fail(found, zone, objection)
         del work.texts[zone]
     claimed = found.share.resources.keys() | found.share.unusable.keys()
-    for zone in sorted(work.served.keys() | listed | owners.keys()):
+    for zone in sorted(work.served.keys() | listed.keys() | owners.keys()):
         if f"zone:{zone}" not in claimed:
             _survey_undesired(found, work, zone)
-    if listed and config != knot.config_text(listed):
+    if listed and config != knot.config_text({**listed, **_known_signing(work)}):
         found.repaired.append(str(knot.CONFIG))
+
+
+def _known_signing(work: Work) -> dict[str, str]:
+    """How the zones are signed that were compared and stay as they are in this."""
+    known = work.desired.keys() & work.listed.keys() - work.resigned
+    return {zone: work.desired[zone].signing for zone in known}
 
 
 def _adopt(found: Survey, work: Work, zone: str) -> None:
@@ -192,7 +205,8 @@ def _survey_desired(found: Survey, work: Work, address: str, siren: str, body: B
         return
     given = {name: found.values[name] for name in _waits(body) if name in found.values}
     work.bodies[zone] = sha256(json.dumps([body, given], sort_keys=True))
-    if _unchanged(facts, work.bodies[zone], text) and owner == siren:
+    listed_so = work.listed.get(zone) == body.get("dnssec", UNSIGNED)
+    if listed_so and _unchanged(facts, work.bodies[zone], text) and owner == siren:
         return
     try:
         want = desired_data(zone, body, given)
@@ -202,8 +216,16 @@ def _survey_desired(found: Survey, work: Work, address: str, siren: str, body: B
     have = served_data(text) if text is not None else ZoneData()
     _settle(want, have)
     changes = _changes(zone, siren, owner, want, None if text is None else have)
+    signing = _signing_change(zone, siren, have.signing, want.signing)
+    if signing and not _may_sign_otherwise(found, work, zone, siren, have, want):
+        want.signing = have.signing
+        found.changes += signing
+        signing = []
+    changes += signing
+    if signing:
+        work.resigned.add(zone)
     work.touched[zone] = {one["address"] for one in changes}
-    if any(one["address"].startswith("rrset:") and not is_pending(one["after"]) for one in changes):
+    if signing or any(_is_record_now(one) for one in changes):
         serial = next_serial(have.serial, int(time.time()))
         work.texts[zone] = zone_text(zone, want.rrsets, serial)
     work.desired[zone] = want
@@ -250,6 +272,29 @@ def _changes(
         before, after = {"siren": owner}, {"siren": siren}
         changes.insert(0, change("update", f"zone:{zone}", siren, before, after))
     return changes
+
+
+def _is_record_now(one: dict[str, object]) -> bool:
+    """A change of a record set whose value is known."""
+    return str(one["address"]).startswith("rrset:") and not is_pending(one["after"])
+
+
+def _signing_change(zone: str, siren: str, have: str, want: str) -> list[dict[str, object]]:
+    address = f"dnssec:{zone}"
+    desired = {address: (siren, {"dnssec": want})} if want else {}
+    return reconcile(desired, {address: (siren, {"dnssec": have})} if have else {})
+
+
+def _may_sign_otherwise(
+    found: Survey, work: Work, zone: str, siren: str, have: ZoneData, want: ZoneData
+) -> bool:
+    """False, and told, when signatures would go that resolvers insist on."""
+    if want.signing != UNSIGNED or have.signing == UNSIGNED:
+        return True
+    objection = work.parents.objection(zone)
+    if objection:
+        found.fail(f"dnssec:{zone}", siren, objection)
+    return objection is None
 
 
 def _survey_undesired(found: Survey, work: Work, zone: str) -> None:
@@ -305,11 +350,15 @@ def converge(found: Survey) -> None:
 
 def _load(found: Survey, work: Work, written: set[str]) -> None:
     """Have Knot load what was written: by its configuration when the set of zones changes."""
-    entering = written - work.listed
-    zones = (work.listed | entering) - work.retired
+    entering = written - work.listed.keys()
+    signing = _known_signing(work) | {zone: work.desired[zone].signing for zone in written}
+    zones = {z: how for z, how in {**work.listed, **signing}.items() if z not in work.retired}
     text = knot.config_text(zones)
-    moved = entering | (work.retired & (work.listed | work.served.keys()))
+    moved = entering | (work.retired & (work.listed.keys() | work.served.keys()))
+    moved |= written & work.resigned
     unloaded = written - work.served.keys()
+    begun = {z for z in written & work.resigned if not served_data(work.served.get(z, "")).signing}
+    knot.forget_journal(begun & work.served.keys())
     if moved or unloaded or (zones and text != work.config):
         objection = knot.replace_config(text)
         if objection:
@@ -330,7 +379,8 @@ def _as_desired(work: Work, zone: str, text: str | None) -> bool:
         return text is None
     if text is None:
         return False
-    return served_data(text).rrsets == work.desired[zone].rrsets
+    have, want = served_data(text), work.desired[zone]
+    return have.rrsets == want.rrsets and have.signing == want.signing
 
 
 def _note(found: Survey, work: Work, served: dict[str, str]) -> None:
@@ -340,9 +390,10 @@ def _note(found: Survey, work: Work, served: dict[str, str]) -> None:
         text = served.get(zone)
         if f"zone:{zone}" in found.failed or text is None:
             continue
+        unsettled = want.unresolved or f"dnssec:{zone}" in found.failed
         work.owners[zone] = {
             "siren": siren,
-            "desired": "" if want.unresolved else work.bodies[zone],
+            "desired": "" if unsettled else work.bodies[zone],
             "served": sha256(text),
             "rrsets": len(want.rrsets),
         }
