@@ -168,6 +168,8 @@ def build_platform(file: str, data: Data) -> Platform:
             ttl=dns["ttl"],
             soa=Soa(**dns["soa"]),
             host_group=dns.get("host_group", "dns"),
+            dnssec={True: "signed", False: ""}.get(dns.get("dnssec", False), "leaving"),
+            resolvers=tuple(dns.get("resolvers") or ()),
         ),
         mail=Mail(
             mx={_host(name): preference for name, preference in mail["mx"].items()},

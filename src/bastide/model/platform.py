@@ -22,7 +22,11 @@ class Soa:
 
 @dataclass(frozen=True, slots=True)
 class Dns:
-    """Name servers and zone defaults; `nameservers` maps a host name to its addresses."""
+    """Name servers and zone defaults; `nameservers` maps a host name to its addresses.
+
+    `dnssec` is ``signed``, ``leaving`` (signed, while parents are asked to drop their DS) or
+    empty; `resolvers` are addresses asked about parents, none for those of this machine.
+    """
 
     provider: str
     nameservers: Mapping[str, tuple[str, ...]]
@@ -30,6 +34,8 @@ class Dns:
     ttl: int
     soa: Soa
     host_group: str
+    dnssec: str = ""
+    resolvers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
