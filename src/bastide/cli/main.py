@@ -17,6 +17,7 @@ import typer
 from bastide.cli import (
     apply,
     audit,
+    dnssec,
     drift,
     explain,
     fmt,
@@ -40,7 +41,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (new, fmt, validate, schema, plan, apply, verify, drift, explain, audit, version):
+for command in (
+    *(new, fmt, validate, schema, plan, apply, verify, drift, explain, audit, dnssec),
+    version,
+):
     app.command(name=command.__name__.rpartition(".")[2], help=command.__doc__)(command.run)
 app.add_typer(lab.app, name="lab", help=lab.__doc__)
 app.add_typer(mail.app, name="mail", help=mail.__doc__)
