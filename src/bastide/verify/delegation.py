@@ -67,14 +67,11 @@ class Delegation:
             return "withdraw" if self.parent else "withdrawn"
         if not self.wanted:
             return "broken" if self.parent else "coming" if self.declared else "unsigned"
-        if not self.declared:
-            return "held"
         if not self.parent:
-            return "give"
-        if self.fitting == self.parent:
-            return "secure"
+            return "give" if self.declared else "held"
         # A resolver is content with one DS that fits (RFC 4035 §5.2).
-        return "update" if self.fitting else "broken"
+        signed: State = "secure" if self.fitting == self.parent else "update"
+        return (signed if self.declared else "held") if self.fitting else "broken"
 
 
 def delegations(fleet: Fleet, slugs: Iterable[str]) -> list[Delegation]:
@@ -122,13 +119,13 @@ def _look(
         parent = ()
     except (dns.exception.DNSException, OSError) as error:
         parent, trouble = None, str(error).strip() or type(error).__name__
-    fitting = tuple(one for one in parent or () if _fits(zone, one, keys))
+    fitting = tuple(one for one in parent or () if fits(zone, one, keys))
     return Delegation(
         slug, zone, declared, wanted, keys, parent, fitting, trouble, origin.file, origin.line
     )
 
 
-def _fits(zone: str, ds: str, keys: Iterable[str]) -> bool:
+def fits(zone: str, ds: str, keys: Iterable[str]) -> bool:
     """Whether the parent's `ds` is a digest, of whatever type, of one of `keys` (RFC 4034 §5)."""
     for text in keys:
         key = dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.DNSKEY, text)
