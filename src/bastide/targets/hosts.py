@@ -47,6 +47,10 @@ OTHER_HOSTS = declare(
 )
 
 
+SECONDARIES = "dns_secondary"
+"""Inventory group of secondary name servers, as in playbooks/platform.yml."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hosts:
     """Host names by group, and the group of each service."""
@@ -86,6 +90,14 @@ class Hosts:
             raise InvalidInput(diagnose(SEVERAL_SIGN, name, 1, 1, **facts))
         check_placement(hosts.of("mail"), platform.mail.placement, name, platform.mail.host_group)
         return hosts
+
+    @property
+    def secondaries(self) -> list[str]:
+        """Names of the hosts that serve zones which they have from the primary, sorted.
+
+        No run converges them; what they are to serve they know by the DNS.
+        """
+        return sorted(self.groups.get(SECONDARIES, ()))
 
     def of(self, service: Service) -> list[str]:
         """Names of the hosts that serve `service`, sorted."""
