@@ -8,7 +8,7 @@ its canonical text, so that no value can smuggle in a line or a directive.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -154,6 +154,39 @@ def desired_data(zone: str, body: Body, values: Mapping[str, str]) -> ZoneData:
     data.rrsets[f"{zone}./SOA"] = {**names, **{key: soa[key] for key in SOA_NUMBERS}}
     data.signing = body.get("dnssec", UNSIGNED)
     return data
+
+
+def nearest_above(zone: str, zones: Container[str]) -> str:
+    """The closest of `zones` that `zone` lies below; empty when there is none."""
+    while zone := zone.partition(".")[2]:
+        if zone in zones:
+            return zone
+    return ""
+
+
+def delegation(child: str, body: Body, ds: Iterable[str] | None) -> dict[str, Body]:
+    """The record sets by which a zone delegates one below it (RFC 1034 §4.2.1, RFC 4034 §5).
+
+    Args:
+        child: The zone below.
+        body: What the share says of it; checked.
+        ds: What its CDS records ask for, nothing for no DS, and so no trust; None while its
+            keys are not made: the DS is then pending.
+
+    Raises:
+        BadData: With owner, type and the parser's words.
+    """
+    owner = f"{child}."
+    found = [one for one in body["rrsets"] if (one["name"], one["type"]) == (owner, "NS")]
+    sets: dict[str, Body] = {}
+    for one in found:
+        rdata = _canonical(owner, "NS", one["rdata"])
+        sets[f"{owner}/NS"] = {"ttl": one["ttl"], "rdata": rdata}
+        if ds is None:
+            sets[f"{owner}/DS"] = {PENDING: f"ds:{child}"}
+        elif wanted := _canonical(owner, "DS", ds):
+            sets[f"{owner}/DS"] = {"ttl": one["ttl"], "rdata": wanted}
+    return sets
 
 
 def _absolute(name: str) -> str:

@@ -15,6 +15,8 @@ description:
     reported and stays as it was; the others go on.
   - A zone goes only when its collectivity or domain is retired. What is served and known to
     nobody is never touched.
+  - A signed zone delegates those below it that this host has too, with their DS: without that,
+    they would be bogus.
   - A zone is signed (C(dnssec) of its body) by the templates of the role C(knot). One whose parent
     has a DS, as far as the resolvers of this host know, stays signed whatever the share says.
 options:
@@ -110,11 +112,14 @@ from ansible.module_utils.bastide_parent import Parents
 from ansible.module_utils.bastide_reconcile import PENDING, Body, change, is_pending, reconcile
 from ansible.module_utils.bastide_zonedata import (
     HAS_DNSPYTHON,
+    SIGNED,
     UNSIGNED,
     BadData,
     ZoneData,
     check_zone,
+    delegation,
     desired_data,
+    nearest_above,
     next_serial,
     served_data,
     zone_text,
@@ -130,7 +135,8 @@ class Work:
 
     `owners` is the ownership state: zone → siren, digests of the desired body and of the
     served text at the last look, number of record sets.  `listed` says how each listed zone is
-    signed; `resigned` are those for which that changes.
+    signed; `resigned` are those for which that changes; `below` has the zones of the share that
+    lie below another one, by that one.
     """
 
     owners: dict[str, dict[str, object]]
@@ -143,6 +149,7 @@ class Work:
     retired: set[str] = field(default_factory=set)
     touched: dict[str, set[str]] = field(default_factory=dict)
     resigned: set[str] = field(default_factory=set)
+    below: dict[str, list[str]] = field(default_factory=dict)
     parents: Parents = field(default_factory=Parents)
 
 
@@ -157,6 +164,9 @@ def survey(found: Survey) -> None:
     found.report_unusable()
     for zone in sorted(listed.keys() | owners.keys()):
         _adopt(found, work, zone)
+    zones = {address.removeprefix("zone:") for address in found.share.resources}
+    for zone in sorted(zones):
+        work.below.setdefault(nearest_above(zone, zones), []).append(zone)
     for address, (siren, body) in sorted(found.share.resources.items()):
         if found.in_scope(siren):
             _survey_desired(found, work, address, siren, body)
@@ -204,15 +214,17 @@ def _survey_desired(found: Survey, work: Work, address: str, siren: str, body: B
         found.fail(address, siren, f"belongs to {owner}, which is outside of the scope")
         return
     given = {name: found.values[name] for name in _waits(body) if name in found.values}
-    work.bodies[zone] = sha256(json.dumps([body, given], sort_keys=True))
-    listed_so = work.listed.get(zone) == body.get("dnssec", UNSIGNED)
-    if listed_so and _unchanged(facts, work.bodies[zone], text) and owner == siren:
-        return
     try:
+        cuts = _delegations(found, work, zone, body)
+        work.bodies[zone] = sha256(json.dumps([body, given, cuts], sort_keys=True))
+        listed_so = work.listed.get(zone) == body.get("dnssec", UNSIGNED)
+        if listed_so and _unchanged(facts, work.bodies[zone], text) and owner == siren:
+            return
         want = desired_data(zone, body, given)
     except BadData as error:
         found.fail(address, siren, str(error))
         return
+    _take_cuts(want, cuts)
     have = served_data(text) if text is not None else ZoneData()
     _settle(want, have)
     changes = _changes(zone, siren, owner, want, None if text is None else have)
@@ -231,6 +243,29 @@ def _survey_desired(found: Survey, work: Work, address: str, siren: str, body: B
     work.desired[zone] = want
     found.pending |= {f"rrset:{key}" for key in want.pending}
     found.changes += changes
+
+
+def _delegations(found: Survey, work: Work, zone: str, body: Body) -> dict[str, Body]:
+    """The record sets by which a signed zone delegates those of the share below it."""
+    cuts: dict[str, Body] = {}
+    for child in work.below.get(zone, ()) if body.get("dnssec") else ():
+        _, below = found.share.resources[f"zone:{child}"]
+        now = served_data(work.served.get(child, ""))
+        known = now.ds if now.signing == SIGNED else None
+        cuts |= delegation(child, below, known if below.get("dnssec") == SIGNED else ())
+    return cuts
+
+
+def _take_cuts(want: ZoneData, cuts: dict[str, Body]) -> None:
+    """Add delegations to what a zone shall have; one that is written by hand goes before."""
+    for key, rrset in cuts.items():
+        if key not in want.rrsets:
+            if key.endswith("/DS"):
+                want.pending.add(key)
+            if is_pending(rrset):
+                want.unresolved[key] = rrset[PENDING]
+            else:
+                want.rrsets[key] = rrset
 
 
 def _waits(body: Body) -> list[str]:
@@ -324,11 +359,8 @@ def _survey_undesired(found: Survey, work: Work, zone: str) -> None:
 def converge(found: Survey) -> None:
     """Write the changed zones, load them, and look whether they are served so."""
     work: Work = found.work
-    for zone, want in work.desired.items():
+    for zone in work.desired:
         work.owners.setdefault(zone, {})["siren"] = found.share.resources[f"zone:{zone}"][0]
-        for key, name in want.unresolved.items():
-            found.undone.add(f"rrset:{key}")
-            found.warnings.append(f"{key} waits for {name}, which no host has given")
     _save(work)  # whose the zones are, before the first of them is listed
     for zone, text in work.texts.items():
         objection = knot.write_zone(zone, text)
@@ -336,16 +368,55 @@ def converge(found: Survey) -> None:
             _fail(found, zone, objection)
     written = {zone for zone in work.texts if f"zone:{zone}" not in found.failed}
     _load(found, work, written)
-    watched = {zone for zone in written | work.retired if f"zone:{zone}" not in found.failed}
-    texts, late = knot.wait_served(watched, lambda zone, text: _as_desired(work, zone, text))
-    for zone in sorted(late):
-        _fail(found, zone, "Knot does not serve it as written; its log says why")
+    texts, late = _wait(found, work, written | work.retired)
+    texts |= _trust(found, work, {**work.served, **texts})
+    for want in work.desired.values():
+        for key, name in want.unresolved.items():
+            found.undone.add(f"rrset:{key}")
+            found.warnings.append(f"{key} waits for {name}, which no host has given")
     for zone in work.retired - late:
         if f"zone:{zone}" not in found.failed:
             knot.zone_file(zone).unlink(missing_ok=True)
             work.owners.pop(zone, None)
     _note(found, work, {**work.served, **texts})
     _save(work)
+
+
+def _wait(found: Survey, work: Work, zones: set[str]) -> tuple[dict[str, str], set[str]]:
+    """Wait until what was written is served; what is not, fails."""
+    watched = {zone for zone in zones if f"zone:{zone}" not in found.failed}
+    texts, late = knot.wait_served(watched, lambda zone, text: _as_desired(work, zone, text))
+    for zone in sorted(late):
+        _fail(found, zone, "Knot does not serve it as written; its log says why")
+    return texts, late
+
+
+def _trust(found: Survey, work: Work, served: dict[str, str]) -> dict[str, str]:
+    """Give zones the DS of those below them that got their keys in this very run.
+
+    Returns:
+        The texts of these zones as they are served then.
+    """
+    written = set()
+    for zone, want in work.desired.items():
+        children = [
+            name.removeprefix("ds:") for name in want.unresolved.values() if name.startswith("ds:")
+        ]
+        for child in children if zone in served and f"zone:{zone}" not in found.failed else ():
+            now = served_data(served.get(child, ""))
+            if now.signing == SIGNED and now.ds:
+                _, body = found.share.resources[f"zone:{child}"]
+                del want.unresolved[f"{child}./DS"]
+                _take_cuts(want, delegation(child, body, now.ds))
+                written.add(zone)
+    for zone in sorted(written):
+        serial = next_serial(served_data(served[zone]).serial, int(time.time()))
+        text = zone_text(zone, work.desired[zone].rrsets, serial)
+        objection = knot.check_texts({zone: text}).get(zone) or knot.write_zone(zone, text)
+        if objection:
+            _fail(found, zone, objection)
+    knot.reload_zones(written)
+    return _wait(found, work, written)[0]
 
 
 def _load(found: Survey, work: Work, written: set[str]) -> None:

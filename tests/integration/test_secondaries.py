@@ -178,6 +178,20 @@ def test_a_resolver_that_validates_is_content_with_the_ds_that_the_command_tells
     assert "fully validated" not in trusted(town, f"www.{zone}", "A", zone, wrong)
 
 
+def test_a_resolver_that_trusts_a_shared_domain_trusts_the_names_below_it(albas, eventually):
+    """The operator's zone delegates with a DS what it has beside itself: nothing is bogus."""
+    town = albas
+    shared, below = "info46.com", f"albas-{town.token}.info46.com"
+    more = f"  {below}: {{registration: {{mode: shared}}}}\n"
+    town.write("46/albas", charter(ALBAS, town.albas, more=more))
+    town.commit()
+    town.converge()
+    eventually(lambda: all(seen(town, below, "DS").values()), "the DS")
+    [digest] = town.ask(shared, "CDS", "ns1")
+    assert "; fully validated" in trusted(town, below, "NS", shared, digest)
+    assert keys_of(town, below)["state"] == "secure"
+
+
 def test_signatures_that_are_renewed_are_no_drift(albas):
     town = albas
     before = town.ask(town.albas, "SOA")

@@ -5,6 +5,7 @@ import pytest
 from shares import (
     ALBAS,
     CAHORS,
+    OPERATOR,
     SOA,
     by_address,
     collectivity,
@@ -348,6 +349,37 @@ def test_zone_is_signed_changed_and_never_unsigned_on_a_guess(no_resolver):
     converge(host, collectivity(CAHORS, [], retired_domains=["cahors.fr"]), ALBAS_NOW)
     converge(host, CAHORS_NOW, ALBAS_NOW)
     assert served(host, "cahors.fr", "DNSKEY") == []
+
+
+def test_signed_zone_delegates_the_signed_one_below_it_in_the_same_run(two):
+    below = "cahors.info46.com"
+    parent = zone(rrset("info46.com.", *NS_SET), rrset("www.info46.com.", "A", "10.46.0.30"))
+    child = zone(rrset(f"{below}.", *NS_SET), rrset(f"www.{below}.", "A", "10.46.0.30"))
+    above = town(OPERATOR, "info46.com", parent | {"dnssec": "signed"})
+    plain = town(CAHORS, below, child)
+    now = town(CAHORS, below, child | {"dnssec": "signed"})
+
+    def answer(name, rtype):
+        return two.sh(f"kdig +short @127.0.0.1 {name} {rtype}").split("\n")[:-1]
+
+    # Unsigned below signed: a resolver that validates must learn that nothing is signed there.
+    converge(two, above, plain, ALBAS_NOW)
+    assert answer(below, "DS") == []
+    first = converge(two, above, now, ALBAS_NOW)
+    assert by_address(first) == {f"dnssec:{below}": "create", f"rrset:{below}./DS": "create"}
+    assert first["failed_changes"] == []
+    assert answer(below, "DS") == answer(below, "CDS") != []
+    second = converge(two, above, now, ALBAS_NOW)
+    assert (second["changes"], second["repaired"]) == ([], [])
+    gone = collectivity(CAHORS, [], retired_domains=[below])
+    assert f"rrset:{below}./DS" in by_address(converge(two, above, gone, ALBAS_NOW))
+    assert answer(below, "DS") == []
+    # Both new at once: planned and made in one run as well.
+    plan = converge(two, above, now, ALBAS_NOW, check_mode=True)
+    assert converge(two, above, now, ALBAS_NOW, expect=plan["digest"])["stale"] is False
+    assert answer(below, "DS") == answer(below, "CDS") != []
+    retired = [collectivity(siren, [], retired=True) for siren in (OPERATOR, CAHORS)]
+    assert converge(two, *retired, ALBAS_NOW)["failed_changes"] == []
 
 
 def test_knot_stopped_is_said_and_nothing_is_written(two):

@@ -70,6 +70,28 @@ def test_another_way_to_sign_is_refused(how):
     assert "sign" in zonedata.check_zone("cahors.fr", {**body(), "dnssec": how})
 
 
+def test_the_nearest_zone_above_is_found_by_labels():
+    zones = {"fr", "info46.com", "lot.info46.com", "o46.com"}
+    assert zonedata.nearest_above("a.lot.info46.com", zones) == "lot.info46.com"
+    assert zonedata.nearest_above("b.info46.com", zones) == "info46.com"
+    assert zonedata.nearest_above("info46.com", zones) == ""
+
+
+@pytest.mark.parametrize(
+    ("ds", "wanted"),
+    [
+        (None, {"pending": "ds:a.info46.com"}),
+        ([], None),
+        ([f"21613 13 2 {DIGEST}"], {"ttl": 60, "rdata": [f"21613 13 2 {DIGEST.lower()}"]}),
+    ],
+)
+def test_a_zone_delegates_one_below_with_the_name_servers_that_it_names_itself(ds, wanted):
+    child = body(rrset("a.info46.com.", "NS", 60, rdata=["NS1.info46.com."]))
+    sets = zonedata.delegation("a.info46.com", child, ds)
+    assert sets.pop("a.info46.com./NS") == {"ttl": 60, "rdata": ["ns1.info46.com."]}
+    assert sets == ({"a.info46.com./DS": wanted} if wanted else {})
+
+
 def test_served_text_and_share_meet_in_one_form():
     texts = zonedata.split_zones(SERVED)
     assert texts.keys() == {"cahors.fr", "albas.fr"}
