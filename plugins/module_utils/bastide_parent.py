@@ -10,6 +10,7 @@ from __future__ import annotations
 
 try:
     import dns.exception
+    import dns.flags
     import dns.resolver
 except ImportError:  # the module then says which package is missing
     pass
@@ -32,16 +33,24 @@ class Parents:
         """
         if self._silent:
             return self._silent
+        tags: list[str] = []
         try:
-            answer = dns.resolver.Resolver().resolve(f"{zone}.", "DS", lifetime=PATIENCE)
-        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
-            return None
+            resolver = dns.resolver.Resolver()
+            answer = resolver.resolve(f"{zone}.", "DS", lifetime=PATIENCE, raise_on_no_answer=False)
+            responses = [answer.response]
+            tags = sorted(str(one.key_tag) for one in answer.rrset or ())
+        except dns.resolver.NXDOMAIN as error:
+            responses = list(error.responses().values())
         except dns.resolver.LifetimeTimeout:
             self._silent = _unknown("no resolver answers")
             return self._silent
         except (dns.exception.DNSException, OSError) as error:
             return _unknown(str(error).strip() or type(error).__name__)
-        tags = sorted(str(one.key_tag) for one in answer)
+        # Who serves the zone itself knows of no DS either, and nothing of the parent.
+        if not all(one.flags & dns.flags.RA for one in responses):
+            return _unknown("what answers is no resolver")
+        if not tags:
+            return None
         return f"the parent has a DS for it (key tag {', '.join(tags)}); it stays signed"
 
 

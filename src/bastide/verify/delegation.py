@@ -16,6 +16,7 @@ from typing import Literal
 import dns.dnssec
 import dns.dnssectypes
 import dns.exception
+import dns.flags
 import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
@@ -35,6 +36,12 @@ _PATIENCE = 5.0
 _AT_ONCE = 8
 # RFC 8078 §4: what asks the parent for no DS at all.
 _NO_DS = "0 0 0 "
+
+
+class NoResolver(dns.exception.DNSException):
+    """The answer came from a server that does not ask others."""
+
+    msg = "what answers is no resolver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +118,33 @@ def _look(
 ) -> Delegation:
     servers = [one for found in platform.dns.nameservers.values() for one in found]
     wanted, keys, trouble = _published(zone, servers)
-    parent: tuple[str, ...] | None = ()
+    parent: tuple[str, ...] | None
     try:
-        answer = resolver.resolve(f"{zone}.", "DS", lifetime=_PATIENCE)
-        parent = tuple(sorted(one.to_text() for one in answer))
-    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
-        parent = ()
+        parent = _at_parent(zone, resolver)
     except (dns.exception.DNSException, OSError) as error:
         parent, trouble = None, str(error).strip() or type(error).__name__
     fitting = tuple(one for one in parent or () if fits(zone, one, keys))
     return Delegation(
         slug, zone, declared, wanted, keys, parent, fitting, trouble, origin.file, origin.line
     )
+
+
+def _at_parent(zone: str, resolver: dns.resolver.Resolver) -> tuple[str, ...]:
+    """The DS that `resolver` finds at the parent, none when there is none.
+
+    Raises:
+        NoResolver: It only tells of what it serves itself.
+        dns.exception.DNSException, OSError: It finds out nothing.
+    """
+    try:
+        found = resolver.resolve(f"{zone}.", "DS", lifetime=_PATIENCE, raise_on_no_answer=False)
+        responses, records = [found.response], list(found.rrset or ())
+    except dns.resolver.NXDOMAIN as error:
+        responses, records = list(error.kwargs["responses"].values()), []
+    # Who serves the zone itself knows of no DS either, and nothing of the parent.
+    if not all(one.flags & dns.flags.RA for one in responses):
+        raise NoResolver
+    return tuple(sorted(one.to_text() for one in records))
 
 
 def fits(zone: str, ds: str, keys: Iterable[str]) -> bool:
