@@ -96,7 +96,7 @@ def test_verify_says_which_secondary_lags(albas, eventually):
     assert f"serial:{town.albas} @ns2.info46.com" in failed
     assert not [one for one in failed if one.endswith("@ns1.info46.com")]
     town.podman("ns2", "knotc", "zone-refresh", town.albas)
-    assert failed_dns(town.run("verify", "albas").stdout) == []
+    eventually(lambda: town.ask(f"lag.{town.albas}", "A", "ns2"), "the record on the other")
 
 
 def test_a_primary_made_anew_takes_no_zone_from_the_secondaries(albas, lab):
@@ -235,11 +235,10 @@ def test_a_zone_is_not_unsigned_while_its_parent_has_a_ds_and_the_order_of_steps
     delegated, eventually
 ):
     town, parent, child = delegated
-    assert keys_of(town, child)["state"] == "secure"
+    # The resolver remembers for a second that there was none.
+    eventually(lambda: keys_of(town, child)["state"] == "secure", "what resolvers know")
     [anchor] = town.ask(parent, "CDS", "ns1")
-    assert "; fully validated" in trusted(town, f"www.{child}", "A", parent, anchor)[-400:] or (
-        "; negative response, fully validated" in trusted(town, child, "MX", parent, anchor)
-    )
+    assert "; fully validated" in trusted(town, child, "NS", parent, anchor)
     platform = town.root / "inventory" / "lab" / "platform.yml"
     signed = platform.read_text("utf-8")
 
