@@ -9,7 +9,7 @@ in a line or a directive.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,10 @@ SIGNING_TYPES = frozenset(
     {"RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "DNSKEY", "CDS", "CDNSKEY", "TYPE65534"}
 )
 NOT_GIVEN = SIGNING_TYPES | {"SOA"}
+# Most of a signed zone. That it is signed, and how, is seen by its keys alone.
+SIGNATURES = frozenset({"RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "TYPE65534"})
+# How a zone is signed: not at all, signed, or signed while the parent is told to drop its DS.
+UNSIGNED, SIGNED, LEAVING = "", "signed", "leaving"
 SOA_NUMBERS = ("refresh", "retry", "expire", "minimum", "ttl")
 # RFC 2181 §8: TTL and the SOA's intervals are 31-bit.
 MOST_SECONDS = 2**31 - 1
@@ -52,13 +56,16 @@ class ZoneData:
     `rrsets` maps ``name./TYPE`` to ``{"ttl": …, "rdata": [sorted canonical text]}`` and
     ``zone./SOA`` to the SOA without its serial; `serial` is None for desired data.
     `pending` names the sets whose value only another host knows; `unresolved` those of
-    them that nobody has given yet, with the name of the value.
+    them that nobody has given yet, with the name of the value.  `signing` says whether it is
+    signed; `ds` has what its CDS records (RFC 7344) ask the parent for.
     """
 
     rrsets: dict[str, Body] = field(default_factory=dict)
     serial: int | None = None
     pending: set[str] = field(default_factory=set)
     unresolved: dict[str, str] = field(default_factory=dict)
+    signing: str = UNSIGNED
+    ds: list[str] = field(default_factory=list)
 
 
 def check_zone(name: str, body: Body) -> str | None:
@@ -73,6 +80,8 @@ def check_zone(name: str, body: Body) -> str | None:
     texts = all(isinstance(soa.get(key), str) for key in ("mname", "rname"))
     if not texts or not all(_is_seconds(soa.get(key)) for key in SOA_NUMBERS):
         return "its soa needs mname, rname, " + ", ".join(SOA_NUMBERS)
+    if body.get("dnssec", UNSIGNED) not in (UNSIGNED, SIGNED, LEAVING):
+        return f"{body['dnssec']!r} is no way to sign a zone"
     objections = (_check_rrset(name, rrset) for rrset in rrsets)
     reason = next((objection for objection in objections if objection), None)
     if reason is None and len({(one["name"], one["type"]) for one in rrsets}) < len(rrsets):
@@ -138,7 +147,41 @@ def desired_data(zone: str, body: Body, values: Mapping[str, str]) -> ZoneData:
     except dns.exception.DNSException as error:
         raise BadData(f"{zone}. SOA: {error}") from None
     data.rrsets[f"{zone}./SOA"] = {**names, **{key: soa[key] for key in SOA_NUMBERS}}
+    data.signing = body.get("dnssec", UNSIGNED)
     return data
+
+
+def nearest_above(zone: str, zones: Container[str]) -> str:
+    """The closest of `zones` that `zone` lies below; empty when there is none."""
+    while zone := zone.partition(".")[2]:
+        if zone in zones:
+            return zone
+    return ""
+
+
+def delegation(child: str, body: Body, ds: Iterable[str] | None) -> dict[str, Body]:
+    """The record sets by which a zone delegates one below it (RFC 1034 §4.2.1, RFC 4034 §5).
+
+    Args:
+        child: The zone below.
+        body: What the share says of it; checked.
+        ds: What its CDS records ask for, nothing for no DS, and so no trust; None while its
+            keys are not made: the DS is then pending.
+
+    Raises:
+        BadData: With owner, type and the parser's words.
+    """
+    owner = f"{child}."
+    found = [one for one in body["rrsets"] if (one["name"], one["type"]) == (owner, "NS")]
+    sets: dict[str, Body] = {}
+    for one in found:
+        rdata = _canonical(owner, "NS", one["rdata"])
+        sets[f"{owner}/NS"] = {"ttl": one["ttl"], "rdata": rdata}
+        if ds is None:
+            sets[f"{owner}/DS"] = {PENDING: f"ds:{child}"}
+        elif wanted := _canonical(owner, "DS", ds):
+            sets[f"{owner}/DS"] = {"ttl": one["ttl"], "rdata": wanted}
+    return sets
 
 
 def _absolute(name: str) -> str:
@@ -160,13 +203,14 @@ def split_zones(output: str) -> dict[str, str]:
     """Group the lines of ``knotc zone-read --`` by zone.
 
     Each line is ``[zone.] owner ttl TYPE rdata``; the zone's name comes out without final
-    dot, its text without the bracket.
+    dot, its text without the bracket and without signatures, which Knot renews by itself.
     """
     texts: dict[str, list[str]] = {}
     for line in output.splitlines():
         if line.startswith("["):
             zone, _, record = line[1:].partition("] ")
-            texts.setdefault(zone.rstrip(".").lower(), []).append(record)
+            if record.split(None, 3)[2] not in SIGNATURES:
+                texts.setdefault(zone.rstrip(".").lower(), []).append(record)
     return {zone: "\n".join(lines) for zone, lines in texts.items()}
 
 
@@ -185,6 +229,12 @@ def served_data(text: str) -> ZoneData:
                 "rname": _absolute(rname),
                 **{key: int(number) for key, number in numbers},
             }
+        elif rtype == "DNSKEY":
+            data.signing = data.signing or SIGNED
+        elif rtype == "CDS":
+            # "0 0 0 00" asks for no DS at all (RFC 8078 §4).
+            data.signing = LEAVING if rdata.split()[:3] == ["0", "0", "0"] else data.signing
+            data.ds.append(rdata.lower())
         elif rtype not in SIGNING_TYPES:
             found.setdefault((owner.lower(), rtype), (int(ttl), []))[1].append(rdata)
     for (owner, rtype), (seconds, values) in found.items():

@@ -54,6 +54,21 @@ UNSAFE = declare(
 )
 
 
+# What takes signatures away is refused by the host that holds them (bastide_parent).
+STAYS_SIGNED = declare(
+    "A590",
+    Severity.ERROR,
+    en="{host} keeps signing {zone}: {error}",
+    fr="{host} continue de signer {zone} : {error}",
+    hint_en="1. write `dnssec: leaving` and apply; 2. have the registrar withdraw the DS"
+    " (`bastide dnssec`); 3. wait until the TTL of the DS is over, a day as a rule;"
+    " 4. write `dnssec: false` and apply",
+    hint_fr="1. écrivez `dnssec: leaving` et appliquez ; 2. faites retirer le DS par le bureau"
+    " d'enregistrement (`bastide dnssec`) ; 3. attendez la fin du TTL du DS, un jour en général ;"
+    " 4. écrivez `dnssec: false` et appliquez",
+)
+
+
 def silent_hosts(planner: Planner, plan: Plan) -> list[Diagnostic]:
     """Hosts that did not answer when the plan was made, and every line that waits."""
     faults = []
@@ -125,18 +140,18 @@ def faults_of(planner: Planner, plan: Plan, answers: list[HostAnswer]) -> list[D
                 file, line, action = change.file, change.line, str(change.action)
             else:
                 file, line, action = _place(planner, address, failure.get("siren"))
-            faults.append(
-                diagnose(
-                    FAILED,
-                    file,
-                    line,
-                    1,
-                    host=answer.host,
-                    action=action,
-                    address=address,
-                    error=_first_line(str(failure["error"])),
+            error = _first_line(str(failure["error"]))
+            if address.startswith("dnssec:"):
+                zone = address.removeprefix("dnssec:")
+                fault = diagnose(
+                    STAYS_SIGNED, file, line, 1, host=answer.host, zone=zone, error=error
                 )
-            )
+            else:
+                fault = diagnose(
+                    FAILED, file, line, 1, host=answer.host, action=action, address=address,
+                    error=error,
+                )  # fmt: skip
+            faults.append(fault)
     return faults
 
 

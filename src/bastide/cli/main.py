@@ -17,6 +17,7 @@ import typer
 from bastide.cli import (
     apply,
     audit,
+    dnssec,
     drift,
     explain,
     fmt,
@@ -57,6 +58,7 @@ for command in (
     explain,
     audit,
     renewals,
+    dnssec,
     version,
 ):
     app.command(name=command.__name__.rpartition(".")[2], help=command.__doc__)(command.run)

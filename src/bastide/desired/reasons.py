@@ -7,6 +7,12 @@ from bastide.diagnostics import Language, Text
 
 REASONS: dict[str, Text] = {
     "zone": Text("the domain is declared", "le domaine est déclaré"),
+    "dnssec": Text(
+        "the platform signs its zones (DNSSEC)", "la plateforme signe ses zones (DNSSEC)"
+    ),
+    "delegation": Text(
+        "a zone below it is served here too", "une zone placée dessous est servie ici aussi"
+    ),
     "site": Text("the site is on this name", "le site est à ce nom"),
     "guichet": Text("the e-administration desk is on this name", "le guichet est à ce nom"),
     "redirect": Text("this name redirects", "ce nom redirige"),

@@ -93,6 +93,9 @@ class ZoneCompiler:
             collectivity.file, domain.line, "zone"
         )
         body = {"soa": self._soa, "rrsets": [rrsets[key] for key in sorted(rrsets)]}
+        if self._platform.dns.dnssec:
+            body["dnssec"] = self._platform.dns.dnssec
+            out.origins[f"dnssec:{name}"] = Origin(collectivity.file, domain.line, "dnssec")
         out.resources["dns"].append(Resource(f"zone:{name}", body))
 
     def _brought(

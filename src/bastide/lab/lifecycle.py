@@ -133,14 +133,19 @@ class _Run:
     report: Report
     # Several hosts may start from one image, which the first of them builds.
     _built: dict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
+    # Hosts that are ready, or will not be in this run.
+    _over: dict[str, threading.Event] = field(default_factory=lambda: defaultdict(threading.Event))
 
     def bring(self, one: _Wanted) -> None:
         """Bring one host up from whatever is there."""
-        if one.container in self.containers:
-            self._revive(one, self.containers[one.container])
-        else:
-            self._create(one)
-        wait_ports(one.host, one.container)
+        try:
+            if one.container in self.containers:
+                self._revive(one, self.containers[one.container])
+            else:
+                self._create(one)
+            wait_ports(one.host, one.container)
+        finally:
+            self._over[one.host.name].set()
         self.report(f"{one.host.name}: ready at {one.host.address}")
 
     def _create(self, one: _Wanted) -> None:
@@ -192,6 +197,8 @@ class _Run:
         enrol(self.podman, self.lab, one.host, one.container)
 
     def _configure(self, one: _Wanted, container_id: str) -> None:
+        if one.host.after:
+            self._over[one.host.after].wait()
         self.report(f"{one.host.name}: configuring")
         run_platform(self.lab, one.host, online=False)
         self.applied.put(container_id, one.digest)

@@ -185,6 +185,8 @@ def build_platform(file: str, data: Data) -> Platform:
             cloudflare=_cloudflare(dns.get("cloudflare")),
             caa_issuers=tuple((dns.get("caa") or {}).get("issuers") or ()),
             caa_iodef=(dns.get("caa") or {}).get("iodef"),
+            dnssec={True: "signed", False: ""}.get(dns.get("dnssec", False), "leaving"),
+            resolvers=tuple(dns.get("resolvers") or ()),
         ),
         mail=Mail(
             mx={_host(name): preference for name, preference in mail["mx"].items()},

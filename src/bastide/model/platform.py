@@ -30,6 +30,8 @@ class Dns:
     `cloudflare` goes with the provider of that name, which needs no host of the inventory.
     `caa_issuers` may certify the names served here, anybody when there are none; `caa_iodef` is
     where they report to, a web or mail address (RFC 8659 §4.4).
+    `dnssec` is ``signed``, ``leaving`` (signed, while parents are asked to drop their DS) or
+    empty; `resolvers` are addresses asked about parents, none for those of this machine.
     """
 
     provider: str
@@ -41,6 +43,8 @@ class Dns:
     cloudflare: Cloudflare | None = None
     caa_issuers: tuple[str, ...] = ()
     caa_iodef: str | None = None
+    dnssec: str = ""
+    resolvers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,12 @@ _COLLABORATIVE = Text("collaborative", "collaborative")
 _OTHER_CONTENT = Text("(other content)", "(un autre contenu)")
 _INCOMPLETE = Text("(incomplete)", "(incomplet)")
 _PENDING = Text("(known once its key is made)", "(connue après création)")
+_SIGNING = {
+    "signed": Text("signed (DNSSEC)", "signée (DNSSEC)"),
+    "leaving": Text(
+        "signed, parents are asked to drop their DS", "signée, retrait du DS demandé aux parents"
+    ),
+}
 # As a zone file has them (RFC 1035 §3.3.13); the serial is the host's own.
 _SOA = ("ttl", "mname", "rname", "refresh", "retry", "expire", "minimum")
 
@@ -63,6 +69,8 @@ def show_body(body: Body | None, language: Language) -> str:
             return text.format(language, {})
     if "state" in body or "quota" in body:
         return _mailbox(body, language)
+    if "dnssec" in body and str(body["dnssec"]) in _SIGNING:
+        return _SIGNING[str(body["dnssec"])].format(language, {})
     if "mname" in body:
         return " ".join(str(body[key]) for key in _SOA if key in body)
     if "settings" in body:

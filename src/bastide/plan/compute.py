@@ -136,12 +136,24 @@ class Planner:
         found = origins.get(address)
         if found:
             return slug, found
+        if delegated := self._delegation(address):
+            return slug, delegated
         if retired := retirement_of(address, origins):
             return slug, retired
         facts = self.fleet.facts(slug)
         place = nearest_origin(address, origins)
         file = place.file if place else facts.file if facts else ""
         return slug, Origin(file, place.line if place else 1, "undeclared")
+
+    def _delegation(self, address: str) -> Origin | None:
+        """The line of a zone whose delegation a record set is; its parent's host brings that."""
+        kind, _, rest = address.partition(":")
+        name, _, rtype = rest.partition("./")
+        if kind != "rrset" or rtype not in {"NS", "DS"}:
+            return None
+        holders = self.fleet.index.holders_of_domain(name)
+        zone = self._declared(holders[0]).get(f"zone:{name}") if holders else None
+        return Origin(zone.file, zone.line, "delegation") if zone else None
 
     def _unanswered(self, answer: HostAnswer) -> Unanswered:
         share = next(

@@ -68,6 +68,7 @@ def _wanted(resource: str) -> set[str]:
         return {f"rrset:{name}./{words[1].upper()}"}
     return {
         f"zone:{name}",
+        f"dnssec:{name}",
         f"page:{name}",
         f"redirect:{name}",
         f"maildomain:{name}",
@@ -102,6 +103,9 @@ def _bodies(fleet: Fleet, slug: str) -> Iterator[tuple[str, dict[str, Any]]]:
             body = resource["body"]
             if "rrsets" in body:
                 yield resource["address"], {"soa": body["soa"]}
+                if body.get("dnssec"):
+                    zone = resource["address"].removeprefix("zone:")
+                    yield f"dnssec:{zone}", {"dnssec": body["dnssec"]}
                 for rrset in body["rrsets"]:
                     yield f"rrset:{rrset['name']}/{rrset['type']}", rrset
             else:

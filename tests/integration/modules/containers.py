@@ -36,6 +36,8 @@ class Recipe:
     address: str
     packages: tuple[str, ...]
     setup: str = ""
+    # Of the image: another one is built anew.
+    version: int = 3
 
     @property
     def name(self):
@@ -43,7 +45,7 @@ class Recipe:
 
     @property
     def image(self):
-        return f"localhost/bastide-mod-{self.kind}:3"
+        return f"localhost/bastide-mod-{self.kind}:{self.version}"
 
 
 NS = Recipe(
@@ -56,6 +58,22 @@ NS = Recipe(
     sed -i '0,/^server:/s//server:\\n    listen: 0.0.0.0@53/' /etc/knot/knot.conf
     cat >> /etc/knot/knot.conf <<'X'
 
+policy:
+  - id: signed
+    cds-cdnskey-publish: always
+  - id: leaving
+    cds-cdnskey-publish: delete-dnssec
+template:
+  - id: bastide-signed
+    zonefile-load: difference-no-serial
+    journal-content: all
+    dnssec-signing: on
+    dnssec-policy: signed
+  - id: bastide-leaving
+    zonefile-load: difference-no-serial
+    journal-content: all
+    dnssec-signing: on
+    dnssec-policy: leaving
 zone:
   - domain: foreign.example
     file: /var/lib/knot/foreign.zone
@@ -67,6 +85,7 @@ foreign.example. 60 IN SOA ns1.lab.test. hostmaster.lab.test. 1 3600 600 86400 3
 foreign.example. 60 IN NS ns1.lab.test.
 X
     """,
+    version=4,
 )
 MAIL = Recipe(
     "mail",

@@ -39,6 +39,9 @@ def rendered(compiled):
 
     for resource in compiled.resources["dns"]:
         add(resource.address, resource.address)
+        if "dnssec" in resource.body:
+            zone = resource.address.removeprefix("zone:")
+            add(f"dnssec:{zone}", f"  dnssec:{zone} {resource.body['dnssec']}")
         for rrset in resource.body["rrsets"]:
             value = " | ".join(rrset["rdata"]) if "rdata" in rrset else f"<{rrset['pending']}>"
             name = f"{rrset['name']} {rrset['ttl']} {rrset['type']} {value}"

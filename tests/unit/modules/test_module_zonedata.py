@@ -32,6 +32,67 @@ def rrset(name="www.cahors.fr.", rtype="A", ttl=60, **more):
     return {"name": name, "type": rtype, "ttl": ttl, "rdata": ["192.0.2.1"], **more}
 
 
+DIGEST = "67DFA5746884FB34497905F91CDFBF3FC79C36B29A441BAF68CC6B46DD16F55C"
+KEY = "mdsswUyr3DPW132mOi8V9xESWE8jTo0dxCjjnopKl+GqJxpVXckHAeF+KkxLbxIL=="
+SIGNED = f"""\
+[albas.fr.] albas.fr. 3600 NS ns1.lab.test.
+[albas.fr.] albas.fr. 3600 SOA ns1.lab.test. hostmaster.lab.test. 9 3600 600 86400 300
+[albas.fr.] albas.fr. 3600 RRSIG NS 13 2 3600 20261219091505 20261128074505 1 albas.fr. wOa6==
+[albas.fr.] albas.fr. 300 NSEC albas.fr. NS SOA RRSIG NSEC DNSKEY CDS CDNSKEY
+[albas.fr.] albas.fr. 3600 DNSKEY 257 3 13 {KEY}
+[albas.fr.] albas.fr. 0 CDS 21613 13 2 {DIGEST}
+[albas.fr.] albas.fr. 0 CDNSKEY 257 3 13 {KEY}
+"""
+
+
+def test_signatures_are_no_record_sets_and_no_part_of_the_text_that_is_compared():
+    [text] = zonedata.split_zones(SIGNED).values()
+    served = zonedata.served_data(text)
+    assert set(served.rrsets) == {"albas.fr./NS", "albas.fr./SOA"}
+    assert served.signing == zonedata.SIGNED
+    assert served.ds[0].startswith("21613 13 2 67dfa")
+    renewed = SIGNED.replace("20261219091505", "20270101000000").replace("wOa6", "AAAA")
+    assert list(zonedata.split_zones(renewed).values()) == [text]
+
+
+def test_a_text_record_that_speaks_of_signatures_is_kept():
+    [text] = zonedata.split_zones('[albas.fr.] albas.fr. 60 TXT "RRSIG NSEC RRSIG"\n').values()
+    assert list(zonedata.served_data(text).rrsets) == ["albas.fr./TXT"]
+
+
+def test_a_zone_that_asks_its_parent_for_no_ds_is_leaving():
+    before, _, _ = SIGNED.partition("[albas.fr.] albas.fr. 0 CDS")
+    text = zonedata.split_zones(before + "[albas.fr.] albas.fr. 0 CDS 0 0 0 00\n")["albas.fr"]
+    assert zonedata.served_data(text).signing == zonedata.LEAVING
+
+
+@pytest.mark.parametrize("how", [True, "on", 1, None, ["signed"]])
+def test_another_way_to_sign_is_refused(how):
+    assert "sign" in zonedata.check_zone("cahors.fr", {**body(), "dnssec": how})
+
+
+def test_the_nearest_zone_above_is_found_by_labels():
+    zones = {"fr", "info46.com", "lot.info46.com", "o46.com"}
+    assert zonedata.nearest_above("a.lot.info46.com", zones) == "lot.info46.com"
+    assert zonedata.nearest_above("b.info46.com", zones) == "info46.com"
+    assert zonedata.nearest_above("info46.com", zones) == ""
+
+
+@pytest.mark.parametrize(
+    ("ds", "wanted"),
+    [
+        (None, {"pending": "ds:a.info46.com"}),
+        ([], None),
+        ([f"21613 13 2 {DIGEST}"], {"ttl": 60, "rdata": [f"21613 13 2 {DIGEST.lower()}"]}),
+    ],
+)
+def test_a_zone_delegates_one_below_with_the_name_servers_that_it_names_itself(ds, wanted):
+    child = body(rrset("a.info46.com.", "NS", 60, rdata=["NS1.info46.com."]))
+    sets = zonedata.delegation("a.info46.com", child, ds)
+    assert sets.pop("a.info46.com./NS") == {"ttl": 60, "rdata": ["ns1.info46.com."]}
+    assert sets == ({"a.info46.com./DS": wanted} if wanted else {})
+
+
 def test_served_text_and_share_meet_in_one_form():
     texts = zonedata.split_zones(SERVED)
     assert texts.keys() == {"cahors.fr", "albas.fr"}
