@@ -47,6 +47,7 @@ class Examiner:
         self._platform = platform
         self._compiler = Compiler(platform) if platform else None
         self._has_groupware = bool(platform and platform.mail.zimbra)
+        self._has_certificates = bool(platform and platform.tls.mode == "acme")
         self._context = Context(platform, schemas.catalogues()) if platform else None
         self._name_of = name_of
 
@@ -81,6 +82,7 @@ class Examiner:
             share_line(compiled, "mail"),
             share_line(compiled, "dns"),
             share_line(compiled, "web"),
+            share_line(compiled, "tls") if self._has_certificates else b"",
             share_line(compiled, "groupware") if self._has_groupware else b"",
         )
 

@@ -26,7 +26,8 @@ class ExaminedRow(NamedTuple):
 class CompiledRow(NamedTuple):
     """One compiled file in the cache: packed origins, and its line in each share.
 
-    `groupware` is empty on a platform whose groupware is not asked by the engine.
+    `groupware` is empty on a platform whose groupware is not asked by the engine, `tls` where
+    certificates are not obtained by ACME.
     """
 
     slug: str
@@ -35,6 +36,7 @@ class CompiledRow(NamedTuple):
     mail: bytes
     dns: bytes
     web: bytes
+    tls: bytes
     groupware: bytes
 
 

@@ -14,12 +14,13 @@ from bastide.model.collectivity import (
     Domain,
     Guichet,
     Mailbox,
+    Moved,
     Site,
 )
 from bastide.model.groupware import Zimbra, host_of
 from bastide.model.names import normal_address, to_ascii
 from bastide.model.placement import Placement
-from bastide.model.platform import Clients, Dns, Limit, Mail, Platform, Safety, Soa, Web
+from bastide.model.platform import Clients, Dns, Limit, Mail, Platform, Safety, Soa, Tls, Web
 from bastide.model.quota import parse_size
 
 Data = dict[str, Any]
@@ -132,6 +133,10 @@ def _site(data: Data | None, line: Line) -> Site | None:
         functions=tuple(name for name, on in functions.items() if on),
         functions_off=tuple(name for name, on in functions.items() if not on),
         line=line(("site",)),
+        redirects=tuple(
+            Moved(path, target, line(("site", "redirects", path)))
+            for path, target in (data.get("redirects") or {}).items()
+        ),
     )
 
 
@@ -203,6 +208,7 @@ def build_platform(file: str, data: Data) -> Platform:
         probe_suspended=probe.get("suspended"),
         safety=_safety(data.get("safety") or {}),
         journal=data.get("journal"),
+        tls=_tls(data.get("tls") or {}),
     )
 
 
@@ -215,6 +221,16 @@ def _clients(mail: Data) -> Clients | None:
         setup=_host(declared["setup"]),
         server=_host(declared.get("server", first)),
         webmail=declared.get("webmail"),
+    )
+
+
+def _tls(declared: Data) -> Tls:
+    acme = declared.get("acme") or {}
+    return Tls(
+        mode=declared.get("mode", "local"),
+        directory=acme.get("directory"),
+        contact=acme.get("contact"),
+        hsts=declared.get("hsts", 31_536_000),
     )
 
 

@@ -87,6 +87,20 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True)
+class Tls:
+    """Certificates of the names that are served; `mode` is ``local`` or ``acme``.
+
+    `directory` is the address of the ACME authority, `contact` the mail address that it is given.
+    `hsts` is how long browsers are to insist on HTTPS, in seconds; 0 says nothing to them.
+    """
+
+    mode: str = "local"
+    directory: str | None = None
+    contact: str | None = None
+    hsts: int = 31_536_000
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
     """A run stops when more than max(`floor`, `share` of what exists) would go."""
 
@@ -121,3 +135,4 @@ class Platform:
     probe_suspended: str | None
     safety: Safety
     journal: str | None = None
+    tls: Tls = Tls()

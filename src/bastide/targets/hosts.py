@@ -63,6 +63,8 @@ class Hosts:
                 "dns": platform.dns.host_group,
                 "mail": platform.mail.host_group,
                 "web": platform.web.host_group,
+                # Names are proved where they are served.
+                **({"tls": platform.web.host_group} if platform.tls.mode == "acme" else {}),
             },
         )
         missing = [
@@ -76,8 +78,8 @@ class Hosts:
         return hosts
 
     def of(self, service: Service) -> list[str]:
-        """Names of the hosts that serve `service`, sorted."""
-        return sorted(self.groups.get(self.group_of[service], ()))
+        """Names of the hosts that serve `service`, sorted; none for one that is not in use."""
+        return sorted(self.groups.get(self.group_of.get(service, ""), ()))
 
 
 def check_placement(there: list[str], placement: Placement | None, name: str, group: str) -> None:
