@@ -22,7 +22,7 @@ from ansible.module_utils.bastide_files import HostError, read_or_none, write_at
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from josepy import ComparableX509, JWKRSA
+from josepy import JWKRSA, ComparableX509
 from OpenSSL import crypto
 
 # Seconds for each of: one request, the proof of all names, the signing of all certificates.

@@ -23,8 +23,10 @@ WEEK, WINDOW = timedelta(days=7), timedelta(hours=3)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of each limit is used: orders in three hours and in a run, and in a week each for
-    a registered domain and for a set of names.
+    """How much of each limit is used.
+
+    Orders in three hours and in a run; in a week, those of one registered domain and of one set
+    of names.
     """
 
     window: int = 250

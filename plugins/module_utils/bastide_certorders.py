@@ -93,10 +93,7 @@ class Run:
 
     def _queue(self, stems: Iterable[str]) -> list[str]:
         """What needs an order, the most pressing first."""
-        pressing: list[tuple[int, datetime, str]] = []
-        for stem in stems:
-            if need := self._need(stem):
-                pressing.append((*need, stem))
+        pressing = [(*need, stem) for stem in stems if (need := self._need(stem))]
         return [stem for _, _, stem in sorted(pressing)]
 
     def _need(self, stem: str) -> tuple[int, datetime] | None:

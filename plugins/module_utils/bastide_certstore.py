@@ -167,9 +167,16 @@ def parse(raw: bytes) -> Certificate | None:
         names = tuple(sorted(said.get_values_for_type(x509.DNSName)))
     except (ValueError, TypeError, x509.ExtensionNotFound):
         return None
-    # The form of Debian 12's cryptography: without a time zone, in UTC.
-    begins, ends = leaf.not_valid_before, leaf.not_valid_after
-    return Certificate(names, begins.replace(tzinfo=UTC), ends.replace(tzinfo=UTC))
+    return Certificate(names, _utc(leaf, "not_valid_before"), _utc(leaf, "not_valid_after"))
+
+
+def _utc(leaf: Any, field_name: str) -> datetime:
+    """A time of a certificate; Debian 12's cryptography gives it without its zone, UTC."""
+    newer: datetime | None = getattr(leaf, f"{field_name}_utc", None)
+    if newer is not None:
+        return newer
+    older: datetime = getattr(leaf, field_name)
+    return older.replace(tzinfo=UTC)
 
 
 def install(stem: str, key: str, chain: str) -> None:

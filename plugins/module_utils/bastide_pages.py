@@ -118,7 +118,5 @@ def map_entries(text: str) -> dict[str, str]:
     """The entries of a map; lines that are none of ours are left out."""
     found = (_ENTRY.match(line) for line in text.splitlines())
     return {
-        match[1] + (match[2] or ""): match[3]
-        for match in found
-        if match and is_domain(match[1])
+        match[1] + (match[2] or ""): match[3] for match in found if match and is_domain(match[1])
     }

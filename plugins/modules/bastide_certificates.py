@@ -104,8 +104,8 @@ from ansible.module_utils import bastide_certstore as store
 from ansible.module_utils.bastide_bulk import Service, Survey, main
 from ansible.module_utils.bastide_certbudget import MOST_NAMES
 from ansible.module_utils.bastide_certkeeper import keep
-from ansible.module_utils.bastide_certorders import resting_text
-from ansible.module_utils.bastide_reconcile import Body, reconcile
+from ansible.module_utils.bastide_certorders import Report, resting_text
+from ansible.module_utils.bastide_reconcile import Body, Change, reconcile
 from ansible.module_utils.bastide_share import is_domain
 
 KIND = "certificate"
@@ -167,9 +167,7 @@ def survey(found: Survey) -> None:
         found.repaired = [str(path) for path in served.stale_files(work.state)]
 
 
-def _tell_the_end(
-    found: Survey, address: str, siren: str, held: store.Certificate
-) -> None:
+def _tell_the_end(found: Survey, address: str, siren: str, held: store.Certificate) -> None:
     """A renewal that should have come long ago is told, though nothing of it is declared anew."""
     resting = found.work.state.resting(held.names, found.work.now)
     why = resting_text(resting) or "the timer bastide-certificates should have renewed it"
@@ -202,33 +200,39 @@ def converge(found: Survey) -> None:
     work: Work = found.work
     for address, (siren, body) in found.share.resources.items():
         if found.in_scope(siren):
-            stem = address.removeprefix(f"{KIND}:")
-            work.state.wanted[stem] = store.Wanted(siren, sorted(body["names"]))
+            work.state.wanted[_stem(address)] = store.Wanted(siren, sorted(body["names"]))
     for one in found.changes:
         if one["after"] is None:
-            stem = one["address"].removeprefix(f"{KIND}:")
-            work.state.wanted.pop(stem, None)
-            store.remove(stem)
-    wanted = work.state.wanted.items()
-    scope = {stem for stem, one in wanted if one.siren in found.scope}
-    report = keep(work.state, scope if found.scope else None)
+            work.state.wanted.pop(_stem(one["address"]), None)
+            store.remove(_stem(one["address"]))
+    mine = {stem for stem, one in work.state.wanted.items() if one.siren in found.scope}
+    report = keep(work.state, mine if found.scope else None)
     for address in [*found.failed]:
-        held = store.read_certificate(address.removeprefix(f"{KIND}:"))
-        if held and held.at(store.ALARM_AFTER) > work.now:
+        held = store.read_certificate(_stem(address))
+        good = held is not None and held.at(store.ALARM_AFTER) > work.now
+        if good and address not in found.share.unusable:
             found.failed.pop(address)  # renewed by this very run
     for one in found.changes:
-        if one["after"] is None:
-            continue
-        address, stem = one["address"], one["address"].removeprefix(f"{KIND}:")
-        held = store.read_certificate(stem)
-        found.undone.discard(address)
-        found.failed.pop(address, None)
-        if held and list(held.names) == one["after"]["names"] and stem not in report.failed:
-            continue
-        if stem in report.waiting and stem not in report.failed:
-            found.wait(address, one["siren"], report.waiting[stem])
-        else:
-            found.fail(address, one["siren"], report.failed.get(stem, "it was not ordered"))
+        if one["after"] is not None:
+            _tell(found, one, report)
+
+
+def _stem(address: str) -> str:
+    return address.removeprefix(f"{KIND}:")
+
+
+def _tell(found: Survey, one: Change, report: Report) -> None:
+    """What became of one change: made, waiting, or failed."""
+    address, stem = one["address"], _stem(one["address"])
+    found.undone.discard(address)
+    found.failed.pop(address, None)
+    held = store.read_certificate(stem)
+    if stem in report.failed:
+        found.fail(address, one["siren"], report.failed[stem])
+    elif stem in report.waiting:
+        found.wait(address, one["siren"], report.waiting[stem])
+    elif held is None or list(held.names) != one["after"]["names"]:
+        found.fail(address, one["siren"], "it was not ordered")
 
 
 if __name__ == "__main__":

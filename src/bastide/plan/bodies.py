@@ -59,8 +59,10 @@ def show_body(body: Body | None, language: Language) -> str:
         return _mailbox(body, language)
     if "mname" in body:
         return " ".join(str(body[key]) for key in _SOA if key in body)
+    if "moved" in body:
+        return ", ".join(f"{path} → {target}" for path, target in sorted(body["moved"].items()))
     ttl = [str(body["ttl"])] if "ttl" in body else []
-    values = ", ".join(body.get("rdata") or body.get("targets") or ())
+    values = ", ".join(body.get("rdata") or body.get("targets") or body.get("names") or ())
     page = [str(body[key]) for key in ("to", "selector", "siren", "title") if key in body]
     return " ".join([*ttl, values]).strip() or " · ".join([*page, *body.get("lines", ())])
 

@@ -25,7 +25,7 @@ from bastide.verify.mail import (
     check_suspended,
 )
 from bastide.verify.silence import Silence
-from bastide.verify.web import check_pages
+from bastide.verify.web import Served, check_pages
 from bastide.verify.webmail import (
     check_login_page,
     check_webmail_login,
@@ -49,6 +49,8 @@ class Verifier:
         # A lab makes its own authority; in production the system's are asked.
         own = fleet.repository.state / "tls" / "ca.pem"
         self._authority = own if own.is_file() else None
+        roots = fleet.repository.state / "tls" / "acme.pem"
+        self._names_authority = roots if roots.is_file() else self._authority
         self._mail_hosts = self._known_mail_hosts()
         self._webmail_hosts = webmail_hosts(self._platform, self._authority)
         self._silence = Silence()
@@ -80,9 +82,10 @@ class Verifier:
         for host, probe in self._address_probes:
             checks += check_addresses(slug, mail, origins, host, probe)
         checks += check_clients(
-            slug, zones, origins, self._platform, self._authority, self._silence
+            slug, zones, origins, self._platform, self._names_authority, self._silence
         )
-        return checks + check_pages(slug, pages, origins, self._platform, self._silence)
+        served = Served(self._platform, self._names_authority, self._silence)
+        return checks + check_pages(slug, pages, origins, served)
 
     def _probes(self) -> list[Check]:
         """A round trip through each mail host, with passwords made for this run alone."""
