@@ -81,7 +81,7 @@ class Budget:
                 return f"{self.limits.domain} certificates of {domain} were ordered within a week"
         return None
 
-    def spend(self, names: Iterable[str]) -> None:
+    def spend(self, names: Iterable[str]) -> list[Any]:
         """Note an order, before it is made: one that was killed counts all the same."""
         names = list(names)
         at = self.now.isoformat(timespec="seconds")
@@ -89,6 +89,13 @@ class Budget:
         self.orders.append(order)
         self._count(order, recent=True)
         self.spent += 1
+        return order
+
+    def in_vain(self, order: list[Any]) -> None:
+        """Note that an order brought no certificate: it counts as an order alone."""
+        self._sets[order[1]] -= 1
+        self._domains.subtract(order[2])
+        order[1:] = ["", []]
 
 
 def set_digest(names: Iterable[str]) -> str:

@@ -71,6 +71,7 @@ class Run:
     report: Report = field(default_factory=Report)
     budget: Budget = field(init=False)
     _again: set[str] = field(default_factory=set)
+    _made: dict[str, list[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.budget = Budget(self.limits, self.now, self.state.orders)
@@ -133,7 +134,7 @@ class Run:
             if objection := self.budget.objection(names):
                 self.report.waiting[stem] = objection
                 continue
-            self.budget.spend(names)
+            self._made[stem] = self.budget.spend(names)
             batch[stem] = names
         if batch:
             self.state.save()  # before they are made
@@ -144,6 +145,8 @@ class Run:
         stop, limited = "", 0
         for stem, answer in authority.obtain(batch):
             names = batch[stem]
+            if not answer.chain:
+                self.budget.in_vain(self._made[stem])
             if answer.chain:
                 self._take(stem, names, answer)
             elif answer.until is not None:
