@@ -112,7 +112,7 @@ class Service:
     """One service of a host, as its bulk module sees it.
 
     Attributes:
-        name: ``dns``, ``mail`` or ``web``.
+        name: ``dns``, ``mail``, ``web`` or ``tls``.
         lock: File that whoever changes this service locks.
         checks: What judges the bodies of the share, by kind.
         survey: Fills a survey that has share, scope and values.

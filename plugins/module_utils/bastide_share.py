@@ -116,7 +116,7 @@ def read_share(
 
     Args:
         path: The share on this host, JSON lines.
-        service: ``dns``, ``mail`` or ``web``; must be the header's.
+        service: ``dns``, ``mail``, ``web`` or ``tls``; must be the header's.
         checks: For each kind of address, what judges a body; the name is good then.
         known: Digests of lines to pass over.
 
