@@ -12,12 +12,12 @@ import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from acme import challenges, client, errors, messages
 from ansible.module_utils import bastide_certstore as store
-from ansible.module_utils.bastide_certorders import Answer
+from ansible.module_utils.bastide_certorders import Answer, limited_until
 from ansible.module_utils.bastide_files import HostError, read_or_none, write_atomic
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -273,8 +273,7 @@ def _answer(error: Exception) -> Answer:
         words = " ".join(str(error).split()) or type(error).__name__
         return Answer(why=f"no answer from the authority: {words[:300]}", silent=True)
     if error.code == "rateLimited":
-        # The library keeps no Retry-After of a refusal; an hour gives every limit time to refill.
-        return Answer(why=_words(error), until=datetime.now(UTC) + timedelta(hours=1))
+        return Answer(why=_words(error), until=limited_until(_words(error), datetime.now(UTC)))
     if error.code == "serverInternal":
         return Answer(why=_words(error), silent=True)
     refused = {

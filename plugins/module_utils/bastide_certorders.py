@@ -9,6 +9,7 @@ certificate is there whole or not at all.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,6 +22,8 @@ from ansible.module_utils.bastide_certbudget import MOST_NAMES, Budget, Limits
 AT_ONCE = 10
 # Below this share of its life a certificate comes before those that are not there yet.
 URGENT_AFTER = 0.9
+# "…, retry after 2026-05-01 12:34:56 UTC: see …"
+LIMITED = re.compile(r"retry after (\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d) ?(?:UTC|Z)")
 SILENT = "the authority does not answer"
 
 
@@ -192,6 +195,14 @@ class Run:
         for name in names:
             self.state.failures[name] = store.Failure(0, until, answer.why)
         self.report.waiting[stem] = f"{answer.why} (again after {until})"
+
+
+def limited_until(words: str, now: datetime) -> datetime:
+    """Until when a limit of the authority lasts: as it says (Let's Encrypt does), else an hour."""
+    found = LIMITED.search(words)
+    if found is None:
+        return now + timedelta(hours=1)
+    return datetime.fromisoformat(f"{found[1]}+00:00")
 
 
 def resting_text(resting: dict[str, store.Failure]) -> str:

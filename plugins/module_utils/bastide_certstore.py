@@ -9,6 +9,7 @@ alone.  Beside the standard library this needs python3-cryptography, which pytho
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -148,6 +149,7 @@ def read_certificate(stem: str) -> Certificate | None:
     return parse(raw) if raw else None
 
 
+@functools.cache
 def parse(raw: bytes) -> Certificate | None:
     """A key with its chain, in PEM; None when they do not go together or cannot be read."""
     from cryptography import x509

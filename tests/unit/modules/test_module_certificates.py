@@ -18,7 +18,7 @@ from ansible.module_utils import bastide_certserved as served
 from ansible.module_utils import bastide_certstore as store
 from ansible.module_utils.bastide_bulk import Service, outcome
 from ansible.module_utils.bastide_certbudget import Budget, Limits, registered
-from ansible.module_utils.bastide_certorders import Answer
+from ansible.module_utils.bastide_certorders import Answer, limited_until
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -439,6 +439,18 @@ def test_a_limit_of_the_authority_is_kept_for_an_hour_and_is_no_failure(host, mo
     assert "rateLimited" in result["waiting"][0]["why"]
     assert host.apply(check_mode=True)["failed_changes"] == []
     monkeypatch.undo()
+
+
+@pytest.mark.parametrize(
+    ("words", "until"),
+    [
+        ("too many, retry after 2026-12-01 12:34:56 UTC: see", "2026-12-01T12:34:56+00:00"),
+        ("too many, retry after 2026-12-01T12:34:56Z", "2026-12-01T12:34:56+00:00"),
+        ("too many (rateLimited)", "2026-11-28T11:00:00+00:00"),
+    ],
+)
+def test_the_authority_says_until_when_its_limit_lasts(words, until):
+    assert limited_until(words, NOW).isoformat() == until
 
 
 @given(st.lists(st.sampled_from(["a.fr", "www.a.fr", "b.fr", "c.asso.fr"]), min_size=1))
