@@ -52,12 +52,12 @@ def keep(
     state.save()  # what is wanted outlives a run that is killed
     run = Run(state, limits_of(settings), now or datetime.now(UTC), lambda: opener(settings, state))
     report = run.work(scope)
-    state.save()
     if own.get("names"):
         served.install_own(own)
     if objection := served.publish(state):
         for stem in report.obtained:
             report.failed[stem] = f"it is there, but nginx does not take it: {objection}"
+    state.save()
     return report
 
 
@@ -72,8 +72,9 @@ def main() -> int:
         return 1
     for stem in report.obtained:
         sys.stdout.write(f"<6>{stem}: new certificate\n")
-    for stem, why in report.waiting.items():
-        sys.stdout.write(f"<5>{stem}: waits: {why}\n")
+    if report.waiting:
+        first, why = min(report.waiting.items())
+        sys.stdout.write(f"<6>{len(report.waiting)} certificates wait, {first}: {why}\n")
     for stem, why in report.failed.items():
         sys.stdout.write(f"<4>{stem}: {why}\n")
     return 0

@@ -22,7 +22,7 @@ from ansible.module_utils.bastide_certbudget import MOST_NAMES, Budget, Limits
 AT_ONCE = 10
 # Below this share of its life a certificate comes before those that are not there yet.
 URGENT_AFTER = 0.9
-# "…, retry after 2026-05-01 12:34:56 UTC: see …"
+# What Let's Encrypt ends its refusals with.
 LIMITED = re.compile(r"retry after (\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d) ?(?:UTC|Z)")
 SILENT = "the authority does not answer"
 
@@ -118,7 +118,7 @@ class Run:
             return None  # what is served to them still is worth more than a new one without them
         if held.at(URGENT_AFTER) <= self.now:
             return 0, held.ends
-        if list(held.names) != names:
+        if list(held.names) != sorted(names):
             return 1, self.now
         return (2, held.ends) if held.at(store.RENEW_AFTER) <= self.now else None
 

@@ -9,7 +9,6 @@ alone.  Beside the standard library this needs python3-cryptography, which pytho
 from __future__ import annotations
 
 import contextlib
-import functools
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -17,7 +16,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.bastide_files import HostError, read_or_none, read_state, write_atomic
+from ansible.module_utils.bastide_files import (
+    HostError,
+    read_or_none,
+    read_state,
+    sha256,
+    write_atomic,
+)
 
 SETTINGS = Path("/etc/bastide/tls/acme.json")
 ACCOUNT_KEY = Path("/etc/bastide/tls/acme-account.pem")
@@ -74,6 +79,8 @@ class State:
         failures: By name, those that rest after a failure.
         orders: The last week's orders: ``[ISO time, digest of the names, registered domains]``.
         account: Address of the ACME account, by the directory it belongs to.
+
+    What files were found to hold is kept beside, by the digest of their content.
     """
 
     wanted: dict[str, Wanted] = field(default_factory=dict)
@@ -101,7 +108,8 @@ class State:
 
     def save(self) -> None:
         """Write it, whole."""
-        write_atomic(STATE, json.dumps(asdict(self), indent=1, sort_keys=True) + "\n", 0o600)
+        text = json.dumps({**asdict(self), "known": _known_as_json()}, indent=1, sort_keys=True)
+        write_atomic(STATE, text + "\n", 0o600)
 
 
 def moment(text: str) -> datetime:
@@ -121,6 +129,7 @@ def load_state() -> State:
         state.account = {str(k): str(v) for k, v in raw.get("account", {}).items()}
         state.wanted = {k: Wanted(**v) for k, v in raw.get("wanted", {}).items()}
         state.failures = {k: Failure(**v) for k, v in raw.get("failures", {}).items()}
+        _remember(raw.get("known", {}))
         state.orders = [[str(a), str(b), [str(d) for d in c]] for a, b, c in raw.get("orders", [])]
     return state
 
@@ -149,9 +158,38 @@ def read_certificate(stem: str) -> Certificate | None:
     return parse(raw) if raw else None
 
 
-@functools.cache
+# Digest of a file's content → what it holds.  To load a private key takes milliseconds, since it is
+# checked: for 300 towns a second, for a country minutes, in each plan.
+_KNOWN: dict[str, Certificate] = {}
+_USED: set[str] = set()
+
+
 def parse(raw: bytes) -> Certificate | None:
     """A key with its chain, in PEM; None when they do not go together or cannot be read."""
+    digest = sha256(raw)
+    known = _KNOWN.get(digest) or _parse(raw)
+    if known:
+        _KNOWN[digest] = known
+        _USED.add(digest)
+    return known
+
+
+def _known_as_json() -> dict[str, list[Any]]:
+    """What this process has come across."""
+    return {
+        digest: [one.names, one.begins.isoformat(), one.ends.isoformat()]
+        for digest in _USED
+        for one in [_KNOWN[digest]]
+    }
+
+
+def _remember(found: Mapping[str, list[Any]]) -> None:
+    for digest, (names, begins, ends) in found.items():
+        dates = datetime.fromisoformat(begins), datetime.fromisoformat(ends)
+        _KNOWN[digest] = Certificate(tuple(names), *dates)
+
+
+def _parse(raw: bytes) -> Certificate | None:
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import (
         Encoding,
