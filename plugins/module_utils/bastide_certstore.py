@@ -38,6 +38,7 @@ OWN = "_host"
 RENEW_AFTER = 2 / 3
 # From here on a renewal that fails is told by every plan.
 ALARM_AFTER = 5 / 6
+FIRST_REST, LONGEST_REST = timedelta(minutes=20), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +98,14 @@ class State:
         }
 
     def fail(self, name: str, why: str, now: datetime) -> None:
-        """Note that `name` was not proved: it rests for one hour, then two, four, up to a day.
+        """Note that `name` was not proved: it rests for a while, then an hour, two, up to a day.
 
-        Five failures of a name in an hour are the most that Let's Encrypt takes.
+        Not long at first: a zone may be new, and not every name server of it know it yet.  Five
+        failures of a name in an hour are the most that Let's Encrypt takes.
         """
         before = self.failures.get(name)
         count = min(before.count + 1 if before else 1, 20)
-        rest = min(timedelta(hours=2 ** (count - 1)), timedelta(days=1))
+        rest = min(timedelta(hours=2 ** (count - 2)), LONGEST_REST) if count > 1 else FIRST_REST
         self.failures[name] = Failure(count, (now + rest).isoformat(timespec="seconds"), why)
 
     def save(self) -> None:
