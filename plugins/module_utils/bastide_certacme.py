@@ -23,6 +23,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from josepy import JWKRSA, ComparableX509
+from josepy.errors import Error as JoseError
 from OpenSSL import crypto
 
 # Seconds for each of: one request, the proof of all names, the signing of all certificates.
@@ -31,8 +32,8 @@ REQUEST, PROOF, SIGNING = 20, 60, 60
 POLL = (0.1, 0.2, 0.4, 0.8, 1.5)
 # Pebble refuses a share of good nonces on purpose, Let's Encrypt those that have grown old.
 NONCES = 6
-# With what the library raises where the network is at fault (ValueError: no connection).
-NETWORK = (OSError, ValueError, errors.ClientError, errors.NonceError)
+# Whatever the library raises for what an authority says, or fails to say, or says in an odd form.
+FAULTS = (errors.Error, JoseError, OSError, LookupError, TypeError, ValueError, AttributeError)
 
 
 class Network(client.ClientNetwork):  # type: ignore[misc]  # no stubs on the control node
@@ -72,7 +73,7 @@ class Acme:
         """Order certificates side by side; each answer as it comes (see Answer)."""
         try:
             self._client = self._client or self._sign_in()
-        except (messages.Error, *NETWORK) as error:
+        except FAULTS as error:
             for stem in orders:
                 yield stem, _answer(error)
             return
@@ -147,7 +148,7 @@ class Acme:
                 write_atomic(store.CHALLENGES / token, text, 0o644)
                 self._tokens.append(token)
                 self._client.answer_challenge(chosen, response)
-        except (messages.Error, errors.Error, *NETWORK) as error:
+        except FAULTS as error:
             return _answer(error)
         return order
 
@@ -159,7 +160,7 @@ class Acme:
                 order = under_way[stem]
                 try:
                     done = self._proved(order)
-                except (messages.Error, errors.Error, *NETWORK) as error:
+                except FAULTS as error:
                     order.answer, done = _answer(error), True
                 if done:
                     waiting.discard(stem)
@@ -196,7 +197,7 @@ class Acme:
             try:
                 self._post(order.resource.body.finalize, body)
                 waiting.add(stem)
-            except (messages.Error, errors.Error, *NETWORK) as error:
+            except FAULTS as error:
                 order.answer = _answer(error)
         yield from [stem for stem in list(under_way) if stem not in waiting]
         for _ in _polls(SIGNING):
@@ -219,7 +220,7 @@ class Acme:
             if body.status != messages.STATUS_VALID or not body.certificate:
                 return False
             chain = self._post(body.certificate, None).text
-        except (messages.Error, errors.Error, *NETWORK) as error:
+        except FAULTS as error:
             order.answer = _answer(error)
             return True
         order.answer = Answer(key=order.key, chain=chain)
