@@ -193,6 +193,26 @@ def test_a_certificate_is_renewed_when_a_third_of_its_life_is_left(secured):
     assert names_in(after) == names_in(before)
 
 
+def test_the_hosts_own_names_are_proved_too_and_their_certificate_lies_where_services_read_it(
+    secured,
+):
+    town = secured
+    own = {"names": ["config.info46.com"], "certificate": "/root/own.pem", "key": "/root/own.key"}
+    script = (
+        f"import sys; sys.path.insert(0, {PROGRAM!r})\n"
+        "from ansible.module_utils import bastide_certkeeper as keeper\n"
+        "from ansible.module_utils import bastide_certstore as store\n"
+        f"settings = {{**store.read_settings(), 'own': {own!r}}}\n"
+        "store.read_settings = lambda: settings\n"
+        "print(keeper.keep(store.load_state(), [store.OWN]).obtained)\n"
+    )
+    assert town.podman("web", "python3", "-c", script) == "['_host']\n"
+    shown = x509.load_pem_x509_certificate(town.podman("web", "cat", "/root/own.pem").encode())
+    assert names_in(shown) == ["config.info46.com"]
+    assert "PRIVATE KEY" in town.podman("web", "cat", "/root/own.key")
+    town.podman("web", "rm", "/root/own.pem", "/root/own.key", f"{FOLDER}/_host.pem")
+
+
 def test_the_timer_looks_after_the_certificates_by_itself(secured):
     town = secured
     town.podman("web", "systemctl", "is-active", "bastide-certificates.timer")
