@@ -56,11 +56,15 @@ class Authority(Protocol):
 
 @dataclass(slots=True)
 class Report:
-    """What a run did: certificates that are new, that wait with the reason, that failed."""
+    """What a run did: certificates that are new, that wait with the reason, that failed.
+
+    `resting` are those with names that failed in a run before and are not asked for yet.
+    """
 
     obtained: list[str] = field(default_factory=list)
     waiting: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    resting: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -106,7 +110,7 @@ class Run:
         resting = self.state.resting(wanted, self.now)
         if resting:
             limited = all(one.count == 0 for one in resting.values())
-            where = self.report.waiting if limited else self.report.failed
+            where = self.report.waiting if limited else self.report.resting
             where[stem] = resting_text(resting)
         if not names:
             return None

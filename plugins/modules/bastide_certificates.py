@@ -227,8 +227,8 @@ def _tell(found: Survey, one: Change, report: Report) -> None:
     found.undone.discard(address)
     found.failed.pop(address, None)
     held = store.read_certificate(stem)
-    if stem in report.failed:
-        found.fail(address, one["siren"], report.failed[stem])
+    if why := report.failed.get(stem) or report.resting.get(stem):
+        found.fail(address, one["siren"], why)
     elif stem in report.waiting:
         found.wait(address, one["siren"], report.waiting[stem])
     elif held is None or list(held.names) != one["after"]["names"]:
