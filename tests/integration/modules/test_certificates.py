@@ -167,6 +167,8 @@ def test_keys_are_for_root_and_nginx_alone(web):
 def test_every_name_leads_to_its_site_over_https_in_one_hop(web):
     assert get(web, "http://cahors.fr/")[:2] == (301, "https://www.cahors.fr/")
     assert get(web, "https://cahors.fr/")[:2] == (301, "https://www.cahors.fr/")
+    # A name and its www are one site: an old link to a page of it still leads there.
+    assert get(web, "http://cahors.fr/a?b=c")[:2] == (301, "https://www.cahors.fr/a?b=c")
     assert get(web, "http://www.cahors.fr/a?b=c")[:2] == (301, "https://www.cahors.fr/a?b=c")
     assert get(web, "http://inconnu.example/") == (404, "", "")
 
