@@ -8,7 +8,6 @@ resolver gives. Clients here trust its roots and nothing else.
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import http.client
 import json
 import socket
@@ -21,12 +20,7 @@ from cryptography import x509
 from integration.town import charter
 
 ALBAS, ALVIGNAC, ANGLARS = "214600017", "214600033", "214600041"
-FOLDER = "/etc/bastide/tls/names"
 PROGRAM = "/usr/local/lib/bastide/certificates"
-MOVED = (
-    "{/ancienne-page: /nouvelle-page, '/index.php?id=12': /conseil,"
-    " /agenda: 'https://agenda.example/du-lot'}"
-)
 
 
 @pytest.fixture(scope="module")
@@ -106,26 +100,6 @@ def test_every_name_leads_to_the_declared_site_over_https_in_one_hop(secured):
     assert (status, location, hsts) == (404, None, None)
 
 
-def test_pages_that_have_moved_lead_to_their_new_address_in_one_hop(secured):
-    town = secured
-    site = f"https://www.{town.albas}"
-    town.write("46/albas", charter(ALBAS, town.albas).rstrip()[:-1] + f", redirects: {MOVED}}}\n")
-    town.commit()
-    town.apply()
-    for scheme in ("http", "https"):
-        start = f"{scheme}://www.{town.albas}"
-        assert get(town, f"{start}/ancienne-page")[:2] == (301, f"{site}/nouvelle-page")
-        assert get(town, f"{start}/Ancienne-Page?x=1")[:2] == (301, f"{site}/nouvelle-page")
-        assert get(town, f"{start}/index.php?id=12")[:2] == (301, f"{site}/conseil")
-        assert get(town, f"{start}/agenda")[:2] == (301, "https://agenda.example/du-lot")
-    assert get(town, f"{site}/index.php?id=13")[0] == 404
-    assert town.run("verify", "albas").returncode == 0
-    town.write("46/albas", charter(ALBAS, town.albas))
-    town.commit()
-    town.apply()
-    assert get(town, f"{site}/ancienne-page")[0] == 404
-
-
 @contextlib.contextmanager
 def elsewhere(town, name):
     """For the world, the lab's resolver, a name leads to the mail host inside of the `with`."""
@@ -181,46 +155,6 @@ def keep(town, stem, day):
     return json.loads(town.podman("web", "python3", "-c", script))
 
 
-def test_a_certificate_is_renewed_when_a_third_of_its_life_is_left(secured):
-    town = secured
-    before = certificate(town, town.albas)
-    assert before.not_valid_after_utc - before.not_valid_before_utc >= dt.timedelta(days=89)
-    assert keep(town, town.albas, 59) == [[], {}]
-    assert certificate(town, town.albas).serial_number == before.serial_number
-    assert keep(town, town.albas, 61) == [[town.albas], {}]
-    after = certificate(town, town.albas)  # served without a reload
-    assert after.serial_number != before.serial_number
-    assert names_in(after) == names_in(before)
-
-
-def test_the_hosts_own_names_are_proved_too_and_their_certificate_lies_where_services_read_it(
-    secured,
-):
-    town = secured
-    own = {"names": ["config.info46.com"], "certificate": "/root/own.pem", "key": "/root/own.key"}
-    script = (
-        f"import sys; sys.path.insert(0, {PROGRAM!r})\n"
-        "from ansible.module_utils import bastide_certkeeper as keeper\n"
-        "from ansible.module_utils import bastide_certstore as store\n"
-        f"settings = {{**store.read_settings(), 'own': {own!r}}}\n"
-        "store.read_settings = lambda: settings\n"
-        "print(keeper.keep(store.load_state(), [store.OWN]).obtained)\n"
-    )
-    assert town.podman("web", "python3", "-c", script) == "['_host']\n"
-    shown = x509.load_pem_x509_certificate(town.podman("web", "cat", "/root/own.pem").encode())
-    assert names_in(shown) == ["config.info46.com"]
-    assert "PRIVATE KEY" in town.podman("web", "cat", "/root/own.key")
-    town.podman("web", "rm", "/root/own.pem", "/root/own.key", f"{FOLDER}/_host.pem")
-
-
-def test_the_timer_looks_after_the_certificates_by_itself(secured):
-    town = secured
-    town.podman("web", "systemctl", "is-active", "bastide-certificates.timer")
-    town.podman("web", "rm", f"{FOLDER}/{town.albas}.pem")
-    town.podman("web", "systemctl", "start", "bastide-certificates")
-    assert get(town, f"https://www.{town.albas}/")[0] == 200
-
-
 def test_without_the_authority_everything_else_is_applied(secured):
     town = secured
     more = f"  ville-{town.albas}:\n    redirect_to: https://www.{town.albas}/\n"
@@ -237,30 +171,3 @@ def test_without_the_authority_everything_else_is_applied(secured):
     # It has forgotten the account and made another root: the host signs in anew.
     town.converge()
     assert get(town, f"https://ville-{town.albas}/")[:2] == (301, f"https://www.{town.albas}/")
-
-
-def test_killed_in_the_middle_of_an_order_the_next_apply_ends_right(secured, eventually):
-    town = secured
-    more = f"  bourg-{town.albas}:\n    redirect_to: https://www.{town.albas}/\n"
-    town.write("46/albas", charter(ALBAS, town.albas, more=more))
-    town.commit()
-    town.podman("sink", "systemctl", "kill", "--signal", "STOP", "pebble")
-    try:
-        with town.start("apply") as process:
-            holder = eventually(lambda: ordering(town, f"bourg-{town.albas}"), "the order")
-            town.podman("web", "kill", "-9", str(holder))
-            process.communicate(timeout=120)
-        assert process.returncode == 1
-    finally:
-        town.podman("sink", "systemctl", "kill", "--signal", "CONT", "pebble")
-    town.converge()
-    assert get(town, f"https://bourg-{town.albas}/")[:2] == (301, f"https://www.{town.albas}/")
-    assert town.podman("web", "ls", "/srv/acme") == ""
-
-
-def ordering(town, stem):
-    """The process that has this order under way on the web host."""
-    state = json.loads(town.podman("web", "cat", "/var/lib/bastide/tls/state.json") or "{}")
-    begun = any(stem in domains for _, _, domains in state.get("orders", []))
-    lock = town.podman("web", "cat", "/var/lib/bastide/tls/lock")
-    return json.loads(lock)["pid"] if begun and lock else None

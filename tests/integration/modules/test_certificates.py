@@ -124,10 +124,11 @@ def names_in(certificate):
     return sorted(names.get_values_for_type(x509.DNSName))
 
 
-def lead(web, name, address):
-    """In the DNS that the authority asks, `name` leads to `address`."""
-    order = json.dumps({"host": f"{name}.", "addresses": [address]})
-    web.sh(f"curl -sf -d '{order}' http://127.0.0.1:8055/add-a")
+def lead(web, name, *addresses):
+    """In the DNS that the authority asks, `name` leads to `addresses`; to this host without any."""
+    order = json.dumps({"host": f"{name}.", "addresses": addresses})
+    verb = "add-a" if addresses else "clear-a"
+    web.sh(f"curl -sf -d '{order}' http://127.0.0.1:8055/{verb}")
 
 
 def keep(web, day=0, scope=None):
@@ -194,7 +195,7 @@ def test_a_name_that_leads_elsewhere_fails_alone(web):
     assert names_in(shown(web, "catus.fr")) == ["catus.fr"]
     plan = converge(web, *TOWNS, catus, vers, check_mode=True)
     assert "again after" in plan["failed_changes"][0]["error"]
-    lead(web, "www.catus.fr", "127.0.0.1")
+    lead(web, "www.catus.fr")
     assert keep(web, 1, ["catus.fr"]) == [["catus.fr"], {}]
     assert converge(web, *TOWNS, catus, vers)["changes"] == []
     assert by_address(converge(web, *TOWNS)) == {}  # they vanished, and are left alone
@@ -250,6 +251,18 @@ def test_killed_in_the_middle_of_an_order_the_next_run_ends_right(web):
     )
     assert get(web, "https://bourg.albas.fr/")[0] == 404
     assert web.sh("ls /srv/acme") == ""
+
+
+def test_the_hosts_own_names_are_proved_too_and_lie_where_its_services_read_them(web):
+    settings = json.loads(web.read("/etc/bastide/tls/acme.json"))
+    own = {"names": ["config.info46.com"], "certificate": "/root/own.pem", "key": "/root/own.key"}
+    web.put("/etc/bastide/tls/acme.json", json.dumps({**settings, "own": own}))
+    assert "<6>_host: new certificate" in web.sh(f"python3 -I {PROGRAM}/keep_certificates.py")
+    certificate = x509.load_pem_x509_certificate(web.read("/root/own.pem").encode())
+    assert names_in(certificate) == ["config.info46.com"]
+    assert web.sh("stat -c %a /root/own.key") == "600\n"
+    web.put("/etc/bastide/tls/acme.json", json.dumps(settings))
+    assert converge(web, *TOWNS)["failed_changes"] == []
 
 
 def test_the_program_of_the_timer_makes_good_what_is_missing(web):
