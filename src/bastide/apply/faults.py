@@ -55,7 +55,7 @@ UNSAFE = declare(
 
 
 LATER = declare(
-    "A590",
+    "A640",
     Severity.WARNING,
     en="{address} is not ordered yet: {why}",
     fr="{address} n'est pas encore commandé : {why}",

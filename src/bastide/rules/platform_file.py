@@ -107,7 +107,7 @@ NOWHERE_SERVED = declare(
     "`mta_sts: none`.",
 )
 NO_DIRECTORY = declare(
-    "R480",
+    "R520",
     Severity.ERROR,
     en="certificates are to come by ACME, but no authority is named",
     fr="les certificats doivent venir par ACME, mais aucune autorité n'est nommée",

@@ -60,7 +60,7 @@ _SCHEME = re.compile(r"(?i:https?)://")
 _PROOFS = "/.well-known/acme-challenge/"
 
 NOWHERE = declare(
-    "R481",
+    "R521",
     Severity.ERROR,
     en="`{page}` leads to `{target}`, which is neither a path of the site nor a web address",
     fr="`{page}` mène à « {target} », qui n'est ni un chemin du site ni une adresse web",
@@ -70,7 +70,7 @@ NOWHERE = declare(
     "lettres, chiffres et -._~:/?#@!&*+,= s'écrivent %XX.",
 )
 PROOFS = declare(
-    "R482",
+    "R522",
     Severity.ERROR,
     en="`{page}` lies where the platform proves that it serves the name",
     fr="`{page}` se trouve là où la plateforme prouve qu'elle sert ce nom",
@@ -78,7 +78,7 @@ PROOFS = declare(
     hint_fr="Retirez-le : les certificats s'obtiennent là, et aucune page n'y était.",
 )
 TWICE = declare(
-    "R483",
+    "R523",
     Severity.ERROR,
     en="`{page}` and `{first}` are one path, since case does not count",
     fr="`{page}` et `{first}` sont un seul chemin, la casse ne compte pas",
@@ -86,7 +86,7 @@ TWICE = declare(
     hint_fr="Gardez l'un des deux.",
 )
 CIRCLE = declare(
-    "R484",
+    "R524",
     Severity.ERROR,
     en="`{page}` redirects in a circle: {loop}",
     fr="`{page}` redirige en cercle : {loop}",
