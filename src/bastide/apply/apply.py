@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from bastide.apply.faults import faults_of, silent_hosts
+from bastide.apply.faults import faults_of, notes_of, silent_hosts
 from bastide.apply.lock import run_lock, who
 from bastide.diagnostics import (
     Diagnostic,
@@ -48,12 +48,13 @@ OVER_LIMIT = declare(
 
 @dataclass(slots=True)
 class Outcome:
-    """What an apply did.  `faults` is empty when everything was done."""
+    """What an apply did.  `faults` is empty when everything was done; `notes` are no faults."""
 
     plan: Plan
     faults: list[Diagnostic] = field(default_factory=list)
     done: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
+    notes: list[Diagnostic] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ def apply(
         answers = _converge(planner, plan, order.scope, lock, on_event)
         seconds["apply"] = _since(started)
         outcome.faults += faults_of(planner, plan, answers)
+        outcome.notes = notes_of(planner, answers)
         outcome.done = len(plan.changes) - _not_done(plan, answers)
         if order.scope is None:
             _keep(planner, plan, {(a.host, a.service): a for a in answers})
@@ -188,6 +190,7 @@ def _not_done(plan: Plan, answers: list[HostAnswer]) -> int:
             count += sum((c.host, c.service) == (answer.host, answer.service) for c in plan.changes)
         else:
             count += len(answer.result.get("failed_changes") or ())
+            count += len(answer.result.get("waiting") or ())
     return count
 
 
@@ -202,6 +205,7 @@ def _keep(planner: Planner, plan: Plan, answers: dict[Any, HostAnswer]) -> None:
         done = answer is None or (
             answer.status == "ok"
             and not answer.result.get("failed_changes")
+            and not answer.result.get("waiting")
             and not answer.result.get("stale")
         )
         if done and key not in silent:

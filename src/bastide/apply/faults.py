@@ -69,6 +69,28 @@ STAYS_SIGNED = declare(
 )
 
 
+LATER = declare(
+    "A640",
+    Severity.WARNING,
+    en="{address} is not ordered yet: {why}",
+    fr="{address} n'est pas encore commandé : {why}",
+    hint_en="nothing is to be done: the timer of {host} orders it as soon as it may; until then the"
+    " name is served without",
+    hint_fr="rien à faire : la minuterie de {host} le commande dès que c'est permis ; d'ici là, le"
+    " nom est servi sans",
+)
+
+
+def notes_of(planner: Planner, answers: list[HostAnswer]) -> list[Diagnostic]:
+    """What waits for a limit of others, and is no fault."""
+    return [
+        diagnose(LATER, file, line, 1, address=one["address"], why=one["why"], host=answer.host)
+        for answer in answers
+        for one in answer.result.get("waiting") or ()
+        for file, line, _ in [_place(planner, one["address"], one["siren"])]
+    ]
+
+
 def silent_hosts(planner: Planner, plan: Plan) -> list[Diagnostic]:
     """Hosts that did not answer when the plan was made, and every line that waits."""
     faults = []

@@ -16,6 +16,10 @@ REASONS: dict[str, Text] = {
     "site": Text("the site is on this name", "le site est à ce nom"),
     "guichet": Text("the e-administration desk is on this name", "le guichet est à ce nom"),
     "redirect": Text("this name redirects", "ce nom redirige"),
+    "certificate": Text(
+        "names of this domain are served over HTTPS", "des noms du domaine sont servis en HTTPS"
+    ),
+    "moved": Text("the page has moved", "la page a changé d'adresse"),
     "webmail": Text("this name leads to the webmail", "ce nom mène au webmail"),
     "mail": Text("the domain has mail on the platform", "le domaine a son courrier ici"),
     "spf": Text("who may send for the domain (SPF)", "qui peut envoyer pour le domaine (SPF)"),

@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS compiled (
 CREATE TABLE IF NOT EXISTS mail (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS dns (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS web (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS tls (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS groupware (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS conformity (slug TEXT PRIMARY KEY, evidence BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS whole (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -137,6 +138,7 @@ class Cache:
             self._change("mail", _NEW_LINE, ((row.slug, row.mail) for row in rows))
             self._change("dns", _NEW_LINE, ((row.slug, row.dns) for row in rows))
             self._change("web", _NEW_LINE, ((row.slug, row.web) for row in rows))
+            self._change("tls", _NEW_LINE, ((row.slug, row.tls) for row in rows if row.tls))
             lines = ((row.slug, row.groupware) for row in rows if row.groupware)
             self._change("groupware", _NEW_LINE, lines)
 

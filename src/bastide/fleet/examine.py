@@ -50,6 +50,7 @@ class Examiner:
         self._compiler = Compiler(platform) if platform else None
         self._serving = serving_of(platform) if platform else None
         self._has_groupware = bool(platform and platform.mail.zimbra)
+        self._has_certificates = bool(platform and platform.tls.mode == "acme")
         self._context = Context(platform, schemas.catalogues()) if platform else None
         self._name_of = name_of
 
@@ -85,6 +86,7 @@ class Examiner:
             share_line(compiled, "mail"),
             share_line(compiled, "dns"),
             share_line(compiled, "web"),
+            share_line(compiled, "tls") if self._has_certificates else b"",
             share_line(compiled, "groupware") if self._has_groupware else b"",
             b"" if collectivity.retired else marshal.dumps(evidence.pack()),
         )

@@ -30,8 +30,9 @@ class ExaminedRow(NamedTuple):
 class CompiledRow(NamedTuple):
     """One compiled file in the cache: packed origins, and its line in each share.
 
-    `groupware` is empty on a platform whose groupware is not asked by the engine; `evidence` is
-    what its conformity is predicted from, packed.
+    `groupware` is empty on a platform whose groupware is not asked by the engine, `tls` where
+    certificates are not obtained by ACME; `evidence` is what its conformity is predicted from,
+    packed.
     """
 
     slug: str
@@ -40,6 +41,7 @@ class CompiledRow(NamedTuple):
     mail: bytes
     dns: bytes
     web: bytes
+    tls: bytes
     groupware: bytes
     evidence: bytes
 

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from bastide.diagnostics import Diagnostic, RunFailed
 from bastide.lab.access import enrol, ensure_key, is_known
 from bastide.lab.applied import Applied
-from bastide.lab.certificates import ensure_certificates
+from bastide.lab.certificates import ensure_certificates, keep_roots
 from bastide.lab.digest import applied_digest, image_digest
 from bastide.lab.image import (
     BUILD_LABEL,
@@ -78,6 +78,11 @@ def up(root: Path, report: Report) -> None:
             ensure_base(podman, report)
             stack.enter_context(way_out(podman, lab))
         _each(run.bring, wanted)
+        authority = next(host for host in lab.hosts if host.group == "closed")
+        # It counts as started when its root is there.
+        show = "systemctl start pebble && cat /var/lib/pebble/roots.pem"
+        roots = podman.run("exec", lab.container(authority), "sh", "-ec", show)
+        keep_roots(lab, roots)
         report(f"the lab is up: {', '.join(f'{h.name} {h.address}' for h in lab.hosts)}")
 
 

@@ -19,13 +19,14 @@ from bastide.model.collectivity import (
     Guichet,
     Mailbox,
     PostalAddress,
+    Moved,
     Site,
 )
 from bastide.model.conformity import Conformity
 from bastide.model.groupware import Zimbra, host_of
 from bastide.model.names import normal_address, to_ascii
 from bastide.model.placement import Placement
-from bastide.model.platform import Clients, Dns, Limit, Mail, Platform, Safety, Soa, Web
+from bastide.model.platform import Clients, Dns, Limit, Mail, Platform, Safety, Soa, Tls, Web
 from bastide.model.quota import parse_size
 from bastide.model.registrars import build_registrars
 
@@ -146,6 +147,10 @@ def _site(data: Data | None, line: Line) -> Site | None:
         functions=tuple(name for name, on in functions.items() if on),
         functions_off=tuple(name for name, on in functions.items() if not on),
         line=line(("site",)),
+        redirects=tuple(
+            Moved(path, target, line(("site", "redirects", path)))
+            for path, target in (data.get("redirects") or {}).items()
+        ),
     )
 
 
@@ -227,6 +232,7 @@ def build_platform(file: str, data: Data) -> Platform:
         journal=data.get("journal"),
         conformity=_conformity(data.get("conformity") or {}),
         registrars=build_registrars(data.get("registrars")),
+        tls=_tls(data.get("tls") or {}),
     )
 
 
@@ -247,6 +253,16 @@ def _clients(mail: Data) -> Clients | None:
         setup=_host(declared["setup"]),
         server=_host(declared.get("server", first)),
         webmail=declared.get("webmail"),
+    )
+
+
+def _tls(declared: Data) -> Tls:
+    acme = declared.get("acme") or {}
+    return Tls(
+        mode=declared.get("mode", "local"),
+        directory=acme.get("directory"),
+        contact=acme.get("contact"),
+        hsts=declared.get("hsts", 31_536_000),
     )
 
 

@@ -94,11 +94,20 @@ class Alias(NamedTuple):
     line: int
 
 
+class Moved(NamedTuple):
+    """A page of the site that has moved: its path, perhaps with a query, and where it leads."""
+
+    path: str
+    target: str
+    line: int
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """The web site; `domain` as written, `host` in A-labels.
 
-    `functions` are those turned on, `functions_off` those turned off.
+    `functions` are those turned on, `functions_off` those turned off; `redirects` are pages that
+    have moved.
     """
 
     kind: SiteKind
@@ -109,6 +118,7 @@ class Site:
     functions: tuple[str, ...]
     functions_off: tuple[str, ...]
     line: int
+    redirects: tuple[Moved, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

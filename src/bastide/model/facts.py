@@ -179,6 +179,17 @@ def web_address(target: str) -> str:
     return f"{scheme}://{redirect_host(target)}{colon}{port}{path}"
 
 
+def moved_target(target: str, host: str) -> str:
+    """Where a moved page of `host` leads: a path of it, or a whole URL of another host."""
+    if target.startswith("/"):
+        return target
+    address = web_address(target)
+    for own in (f"https://{host}/", f"http://{host}/"):
+        if address.startswith(own):
+            return "/" + address.removeprefix(own)
+    return address
+
+
 def _split_address(target: str) -> tuple[str, str, str]:
     """Scheme (https when none is written), authority and the rest of a web address."""
     match = _WEB_ADDRESS.match(target)

@@ -108,6 +108,20 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True)
+class Tls:
+    """Certificates of the names that are served; `mode` is ``local`` or ``acme``.
+
+    `directory` is the address of the ACME authority, `contact` the mail address that it is given.
+    `hsts` is how long browsers are to insist on HTTPS, in seconds; 0 says nothing to them.
+    """
+
+    mode: str = "local"
+    directory: str | None = None
+    contact: str | None = None
+    hsts: int = 31_536_000
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
     """A run stops when more than max(`floor`, `share` of what exists) would go."""
 
@@ -144,3 +158,4 @@ class Platform:
     journal: str | None = None
     conformity: Conformity = field(default_factory=Conformity)
     registrars: Registrars = field(default_factory=Registrars)
+    tls: Tls = Tls()

@@ -73,10 +73,12 @@ def show_body(body: Body | None, language: Language) -> str:
         return _SIGNING[str(body["dnssec"])].format(language, {})
     if "mname" in body:
         return " ".join(str(body[key]) for key in _SOA if key in body)
+    if "moved" in body:
+        return ", ".join(f"{path} → {target}" for path, target in sorted(body["moved"].items()))
     if "settings" in body:
         return ", ".join(f"{name} {value}" for name, value in sorted(body["settings"].items()))
     ttl = [str(body["ttl"])] if "ttl" in body else []
-    values = ", ".join(body.get("rdata") or body.get("targets") or ())
+    values = ", ".join(body.get("rdata") or body.get("targets") or body.get("names") or ())
     if beside := [text.format(language, {}) for key, text in _BESIDE.items() if key in body]:
         values = " ".join([values, *beside])
     page = [str(body[key]) for key in ("to", "selector", "siren", "title") if key in body]

@@ -20,6 +20,10 @@ FORMAT = 1
 # Actions that take something away from people; the safety limits count them.
 TAKING_AWAY = frozenset({"delete", "suspend", "replace"})
 
+# What a host also does by itself, hour by hour: a plan that was read yesterday is none the worse
+# for a certificate that its timer has obtained since.
+BY_ITSELF = frozenset({"tls"})
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class PlannedChange:
@@ -129,13 +133,17 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """``sha256:…`` over what would change, whatever the commit and the hour."""
+        """``sha256:…`` over what would change, whatever the commit and the hour.
+
+        Certificates are left out: a host obtains them by itself too.
+        """
         lines = sorted(
             json.dumps(
                 [c.host, c.service, c.action, c.address, c.siren, c.before, c.after],
                 sort_keys=True,
             )
             for c in self.changes
+            if c.service not in BY_ITSELF
         )
         return "sha256:" + hashlib.sha256("\n".join(lines).encode()).hexdigest()
 

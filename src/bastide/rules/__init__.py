@@ -48,6 +48,7 @@ from bastide.rules import (
     site_catalogue,
     site_domain,
     site_population,
+    site_redirects,
     site_undeclared,
     webmail,
 )
@@ -104,6 +105,7 @@ LOCAL_RULES: tuple[LocalRule, ...] = (
     webmail.check,
     alias_targets.check,
     site_domain.check,
+    site_redirects.check,
     site_catalogue.check,
     site_population.check,
 )

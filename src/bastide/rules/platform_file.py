@@ -110,6 +110,14 @@ NOWHERE_SERVED = declare(
     hint_fr="Donnez `clients.setup`, le nom sous lequel les machines web la servent, ou écrivez "
     "`mta_sts: none`.",
 )
+NO_DIRECTORY = declare(
+    "R520",
+    Severity.ERROR,
+    en="certificates are to come by ACME, but no authority is named",
+    fr="les certificats doivent venir par ACME, mais aucune autorité n'est nommée",
+    hint_en="Give `tls.acme.directory`, the address of its directory, or write `mode: local`.",
+    hint_fr="Donnez `tls.acme.directory`, l'adresse de son annuaire, ou écrivez `mode: local`.",
+)
 NO_GROUPWARE_HOST = declare(
     "R440",
     Severity.ERROR,
@@ -139,6 +147,7 @@ def check_platform(platform: Platform, index: Index) -> list[Finding]:
         *check_zimbra(platform),
         *check_placement(platform, index),
         *_probes(platform),
+        *_tls(platform),
         *_shared(platform, index),
     ]
 
@@ -148,6 +157,11 @@ def _operator(platform: Platform) -> Iterator[Finding]:
     if fault:
         kind, facts = fault
         yield Finding(kind, ("operator", "siren"), "value", facts)
+
+
+def _tls(platform: Platform) -> Iterator[Finding]:
+    if platform.tls.mode == "acme" and not platform.tls.directory:
+        yield Finding(NO_DIRECTORY, ("tls", "mode"), "value", {})
 
 
 def _host_names(platform: Platform) -> Iterator[Finding]:

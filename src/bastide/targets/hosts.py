@@ -76,6 +76,8 @@ class Hosts:
                 **({"dns": platform.dns.host_group} if platform.dns.cloudflare is None else {}),
                 "mail": platform.mail.host_group,
                 "web": platform.web.host_group,
+                # Names are proved where they are served.
+                **({"tls": platform.web.host_group} if platform.tls.mode == "acme" else {}),
             },
         )
         missing = [
@@ -101,7 +103,7 @@ class Hosts:
         return sorted(self.groups.get(SECONDARIES, ()))
 
     def of(self, service: Service) -> list[str]:
-        """Names of the hosts that serve `service`, sorted; none where others do."""
+        """Names of the hosts that serve `service`, sorted; none where others do or nobody."""
         return sorted(self.groups.get(self.group_of.get(service, ""), ()))
 
 

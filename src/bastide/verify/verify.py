@@ -28,7 +28,7 @@ from bastide.verify.patience import Patience
 from bastide.verify.secondaries import check_serials
 from bastide.verify.signatures import check_signatures
 from bastide.verify.silence import Silence
-from bastide.verify.web import check_pages
+from bastide.verify.web import Served, check_pages
 from bastide.verify.webmail import (
     check_login_page,
     check_webmail_login,
@@ -52,6 +52,8 @@ class Verifier:
         # A lab makes its own authority; in production the system's are asked.
         own = fleet.repository.state / "tls" / "ca.pem"
         self._authority = own if own.is_file() else None
+        roots = fleet.repository.state / "tls" / "acme.pem"
+        self._names_authority = roots if roots.is_file() else self._authority
         self._mail_hosts = self._known_mail_hosts()
         self._webmail_hosts = webmail_hosts(self._platform, self._authority)
         self._silence = Silence()
@@ -88,9 +90,10 @@ class Verifier:
         for host, probe in self._address_probes:
             checks += check_addresses(slug, mail, origins, host, probe)
         checks += check_clients(
-            slug, zones, origins, self._platform, self._authority, self._silence
+            slug, zones, origins, self._platform, self._names_authority, self._silence
         )
-        return checks + check_pages(slug, pages, origins, self._platform, self._silence)
+        served = Served(self._platform, self._names_authority, self._silence)
+        return checks + check_pages(slug, pages, origins, served)
 
     def _probes(self) -> list[Check]:
         """A round trip through each mail host, with passwords made for this run alone."""

@@ -46,7 +46,7 @@ def rendered(compiled):
             value = " | ".join(rrset["rdata"]) if "rdata" in rrset else f"<{rrset['pending']}>"
             name = f"{rrset['name']} {rrset['ttl']} {rrset['type']} {value}"
             add(f"rrset:{rrset['name']}/{rrset['type']}", f"  {name}")
-    for service in ("mail", "web", "groupware"):
+    for service in ("mail", "web", "tls", "groupware"):
         for resource in compiled.resources[service]:
             facts = ", ".join(f"{k}={v}" for k, v in sorted(resource.body.items()))
             add(resource.address, f"{resource.address} {facts}")

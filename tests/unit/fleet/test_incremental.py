@@ -28,6 +28,8 @@ from bastide.targets.shares import write_shares
 
 ROOT = Path(__file__).parents[3]
 PLATFORM = (ROOT / "tests/data/rules/platform.yml").read_text()
+# With certificates, so that each service has lines.
+PLATFORM += "tls: {mode: acme, acme: {directory: https://acme.example/dir}}\n"
 # Other ways to run the same fleet: one more shared domain, another default quota.
 PLATFORMS = [
     PLATFORM,
