@@ -13,7 +13,7 @@ from bastide.model.collectivity import (
     Site,
 )
 from bastide.model.facts import Facts, Index, facts_of
-from bastide.model.platform import Limit, Platform, Safety
+from bastide.model.platform import Limit, Mail, Platform, Safety
 
 __all__ = [
     "Alias",
@@ -25,6 +25,7 @@ __all__ = [
     "Guichet",
     "Index",
     "Limit",
+    "Mail",
     "Mailbox",
     "Platform",
     "Safety",

@@ -21,6 +21,7 @@ from bastide.model.names import normal_address, to_ascii
 from bastide.model.placement import Placement
 from bastide.model.platform import Clients, Dns, Limit, Mail, Platform, Safety, Soa, Web
 from bastide.model.quota import parse_size
+from bastide.model.signing import Signing
 
 Data = dict[str, Any]
 Line = Callable[[tuple[str | int, ...]], int]
@@ -177,7 +178,7 @@ def build_platform(file: str, data: Data) -> Platform:
             spf=mail.get("spf", "v=spf1 mx -all"),
             dmarc_policy=dmarc.get("policy", "quarantine"),
             dmarc_reports=dmarc.get("reports"),
-            dkim_selector=mail["dkim_selector"],
+            dkim_selector=mail.get("dkim_selector", ""),
             quota_default=parse_size(quota.get("default", "2 GB")) or 0,
             quota_maximum=parse_size(quota.get("maximum", "50 GB")) or 0,
             groupware=mail.get("groupware"),
@@ -193,6 +194,8 @@ def build_platform(file: str, data: Data) -> Platform:
             groupware_host=_host(mail["groupware_host"]) if "groupware_host" in mail else None,
             zimbra=_zimbra(mail.get("zimbra")),
             placement=_placement(mail.get("placement")),
+            signing=_signing(mail.get("dkim")),
+            dane=mail.get("dane", False),
         ),
         web=Web(
             addresses=tuple(web["addresses"]),
@@ -241,6 +244,12 @@ def _placement(declared: Data | None) -> Placement | None:
         default=declared["default"],
         collectivities=dict(declared.get("collectivities") or {}),
     )
+
+
+def _signing(declared: Data | None) -> Signing | None:
+    if declared is None:
+        return None
+    return Signing(**{**declared, "zone": _host(declared["zone"])})
 
 
 def _host(written: str) -> str:

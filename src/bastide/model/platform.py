@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bastide.model.groupware import Zimbra
 from bastide.model.placement import Placement
+from bastide.model.signing import Signing
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,9 @@ class Mail:
     `mta_sts` is ``none``, ``testing`` or ``enforce``; `tls_reports` receives the reports of
     RFC 8460; `webmail` and `groupware_host` are host names, None when the platform has none.
     `zimbra` goes with the groupware of that name; `placement` says on which of several mail hosts
-    a collectivity's mail lies, None where there is one host.
+    a collectivity's mail lies, None where there is one host.  `dkim_selector` is empty when no
+    domain has a key of its own, `signing` None when the platform has none; `dane` publishes by
+    which key the mail exchangers are recognised.
     """
 
     mx: Mapping[str, int]
@@ -75,6 +78,8 @@ class Mail:
     groupware_host: str | None = None
     zimbra: Zimbra | None = None
     placement: Placement | None = None
+    signing: Signing | None = None
+    dane: bool = False
 
 
 @dataclass(frozen=True, slots=True)

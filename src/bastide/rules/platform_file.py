@@ -49,6 +49,7 @@ from bastide.model.quota import show_size
 from bastide.rules import mail_address, mailbox
 from bastide.rules.placement import check_placement
 from bastide.rules.rule import Finding
+from bastide.rules.signing import check_signing
 from bastide.rules.siren import fault_of as siren_fault_of
 from bastide.rules.spf import spf_fault
 from bastide.rules.zimbra import check_zimbra
@@ -124,6 +125,7 @@ def check_platform(platform: Platform, index: Index) -> list[Finding]:
         *_mail(platform),
         *check_zimbra(platform),
         *check_placement(platform, index),
+        *check_signing(platform),
         *_probes(platform),
         *_shared(platform, index),
     ]
