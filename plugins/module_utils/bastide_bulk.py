@@ -55,6 +55,7 @@ class Survey:
             being anyone's resource.
         restless: SIREN of whom something differs, failed or depends on the day.
         warnings: What the operator should know and nobody has to repair in a charter.
+        also: Further facts of this service alone, for its result.
         work: The service's own notes between `survey` and `converge`.
     """
 
@@ -73,6 +74,7 @@ class Survey:
     repaired: list[str] = field(default_factory=list)
     restless: set[str] = field(default_factory=set)
     warnings: list[str] = field(default_factory=list)
+    also: dict[str, Any] = field(default_factory=dict)
     work: Any = None
 
     def in_scope(self, siren: str) -> bool:
@@ -158,7 +160,7 @@ def _values(values: Mapping[str, Any]) -> dict[str, str]:
     for name, value in values.items():
         kind, _, domain = str(name).partition(":")
         fits = isinstance(value, str) and VALUE.match(value)
-        if kind != "dkim" or not is_domain(domain) or not fits:
+        if kind not in ("dkim", "tlsa") or not is_domain(domain) or not fits:
             raise HostError(f"values: {name!r} is not a value that a host gives")
     return dict(values)
 
@@ -195,6 +197,7 @@ def result(
         "repaired": sorted(survey.repaired),
         "warnings": survey.warnings,
         "stale": stale,
+        **survey.also,
     }
 
 

@@ -47,9 +47,9 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds: `wait` until no cache holds what was published before, `grace` for mail on its way.
+    """Seconds: `wait` until no cache holds what was there before, `grace` for mail on its way.
 
-    Postfix keeps trying for five days (maximal_queue_lifetime), and whoever forwards verifies later.
+    Postfix tries for five days (maximal_queue_lifetime), and whoever gets mail on verifies later.
     """
 
     wait: int

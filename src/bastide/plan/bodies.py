@@ -28,6 +28,7 @@ _HANDED_OVER = Text(
 _COLLABORATIVE = Text("collaborative", "collaborative")
 _OTHER_CONTENT = Text("(other content)", "(un autre contenu)")
 _INCOMPLETE = Text("(incomplete)", "(incomplet)")
+_GENERATION = Text("keys of generation {number}", "clés de génération {number}")
 _PENDING = Text("(known once its key is made)", "(connue après création)")
 # As a zone file has them (RFC 1035 §3.3.13); the serial is the host's own.
 _SOA = ("ttl", "mname", "rname", "refresh", "retry", "expire", "minimum")
@@ -57,6 +58,8 @@ def show_body(body: Body | None, language: Language) -> str:
             return text.format(language, {})
     if "state" in body or "quota" in body:
         return _mailbox(body, language)
+    if "generation" in body:
+        return _GENERATION.format(language, {"number": body["generation"]})
     if "mname" in body:
         return " ".join(str(body[key]) for key in _SOA if key in body)
     ttl = [str(body["ttl"])] if "ttl" in body else []

@@ -122,7 +122,9 @@ class World:
         stale = [
             number
             for (place, number), until in self.cached_until.items()
-            if place == one.place and until > self.now and number != one.number
+            if place == one.place
+            and until > self.now
+            and number != one.number
             # Nobody asked for a name before anything was signed under it.
             and not (number is None and one.number == 1)
         ]
