@@ -17,6 +17,10 @@ description:
   - A domain is signed for once its CNAMEs lead to the keys for everybody.
   - What changes in the zone by this is found by the next plan.
 options:
+  go_on:
+    description: Whether to move on; else it only tells how far the keys have come.
+    type: bool
+    default: true
   lock_timeout:
     description: Seconds to wait for another run on this host.
     type: int
@@ -135,10 +139,13 @@ def outcome(state: signing.State, *, changed: bool) -> dict[str, Any]:
 
 def main() -> None:
     """Run as an Ansible module."""
-    arguments = {"lock_timeout": {"type": "int", "default": 60}}
+    arguments = {
+        "go_on": {"type": "bool", "default": True},
+        "lock_timeout": {"type": "int", "default": 60},
+    }
     module = AnsibleModule(argument_spec=arguments, supports_check_mode=True)
     try:
-        if module.check_mode:
+        if module.check_mode or not module.params["go_on"]:
             result = outcome(signing.read(), changed=False)
         else:
             with service_lock(LOCK, module.params["lock_timeout"]):
