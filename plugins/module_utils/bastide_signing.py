@@ -12,7 +12,7 @@ import base64
 import itertools
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,9 @@ from ansible.module_utils.bastide_share import SIREN, is_domain
 
 STATE = "platform.json"
 MAP = Path("/var/lib/bastide/mail/maps/signing.map")
+# By which the module arc of Rspamd, which takes one selector for a domain, seals for those that
+# have no key of their own: domain and selector, domain and path.
+ARC_SELECTORS, ARC_PATHS = "arc_selectors.map", "arc_paths.map"
 KIND = "signing:"
 # What a place holds that no key has (RFC 6376 §3.6.1).
 REVOKED = "v=DKIM1; p="
@@ -331,15 +334,30 @@ def signed_domains() -> dict[str, list[str]]:
     return found
 
 
-def write_map(domains: Mapping[str, list[str]]) -> bool:
+def write_map(domains: Mapping[str, list[str]], own: Container[str] = ()) -> bool:
     """Replace Rspamd's map at once, so that no message is signed half in the old way.
+
+    Args:
+        domains: Domain → selectors that sign for it.
+        own: Those that have a key of their own, which seals for them.
 
     Returns:
         Whether it is another one than before.
     """
-    lines = [f"{domain} {','.join(domains[domain])}\n" for domain in sorted(domains)]
-    text = "".join(lines).encode()
-    if read_or_none(MAP) == text or not (text or MAP.exists()):
+    sealed = {domain: domains[domain][0] for domain in domains if domain not in own}
+    path = f"{dkim.KEYS}/platform.$selector.key"
+    texts = {
+        MAP: {domain: ",".join(selectors) for domain, selectors in domains.items()},
+        MAP.with_name(ARC_SELECTORS): sealed,
+        MAP.with_name(ARC_PATHS): dict.fromkeys(sealed, path),
+    }
+    replaced = {file for file, lines in texts.items() if _replaced(file, lines)}
+    return bool(replaced)
+
+
+def _replaced(file: Path, lines: Mapping[str, str]) -> bool:
+    text = "".join(f"{domain} {lines[domain]}\n" for domain in sorted(lines)).encode()
+    if read_or_none(file) == text or not (text or file.exists()):
         return False
-    write_atomic(MAP, text)
+    write_atomic(file, text)
     return True

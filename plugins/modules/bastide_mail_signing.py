@@ -92,24 +92,25 @@ def go_on(state: signing.State) -> bool:
         if one.number not in numbers:
             signing.make(wanted, one)
     places = {one.place for one in state.known}
-    mapped = _domains(state, now)
+    with directory.opened(read_only=True) as connection:
+        selectors = directory.read_selectors(connection)
+    mapped = _domains(state, set(selectors), now)
     # Killed between the two, the next run writes the map that the note asks for. A key is taken
     # off the zone by the next run at the earliest, when nothing signs with it any more.
     signing.save(state)
-    changed = signing.write_map(mapped)
+    own = {domain for domain, selector in selectors.items() if selector}
+    changed = signing.write_map(mapped, own)
     for one in former:
         if one.place not in places:
             signing.remove(wanted, one.place)
     return changed or state.data != before
 
 
-def _domains(state: signing.State, now: int) -> dict[str, list[str]]:
+def _domains(state: signing.State, domains: set[str], now: int) -> dict[str, list[str]]:
     """Domain → selectors that are to sign for it; looks at those that nobody signs for yet."""
     wanted, current = state.wanted, state.signing
     if wanted is None or current is None:
         return {}
-    with directory.opened(read_only=True) as connection:
-        domains = set(directory.read_selectors(connection))
     signed = domains & signing.signed_domains().keys()
     unsigned = domains - signed
     if unsigned:

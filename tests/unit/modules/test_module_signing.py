@@ -185,6 +185,17 @@ def test_a_rotation_from_end_to_end_is_shown_before_each_step_that_the_zone_take
     )
 
 
+def test_mail_that_is_taken_on_is_sealed_by_the_platform_where_a_domain_has_no_key(place):
+    place.linked = {"cahors.fr"}
+    place.lines[0]["resources"][0]["body"] = {"selector": "b2026"}
+    place.ask()
+    place.run()
+    maps = signing.MAP.parent
+    assert (maps / "arc_selectors.map").read_text() == "cahors.fr b-rsa1\n"
+    assert (maps / "arc_paths.map").read_text() == f"cahors.fr {dkim.KEYS}/platform.$selector.key\n"
+    assert set(place.signs()) == {"cahors.fr", "info46.com"}
+
+
 def test_no_longer_asked_for_it_stops_before_the_zone_loses_the_keys(place):
     place.linked = {"cahors.fr"}
     place.run()
