@@ -231,6 +231,7 @@ def converge(found: Survey) -> None:
     wanted, state = wanted_by(found.source), read()
     siren = (wanted or state.wanted).operator if wanted or state.wanted else ""  # type: ignore[union-attr]
     if not siren or not found.in_scope(siren):
+        found.gives |= values(state.wanted, state.known) if state.wanted else {}
         return
     if wanted is None:
         # Before the zone loses the keys.

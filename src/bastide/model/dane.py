@@ -21,7 +21,17 @@ def dane_records(name: str, mail: Mail) -> dict[tuple[str, str], str]:
     """Record keys of the mail exchangers that lie in the zone `name`, with their reason."""
     if not mail.dane:
         return {}
-    return {(f"{_PORT}{host}.", "TLSA"): "dane" for host in mail.mx if within(host, name)}
+    return {
+        (f"{_PORT}{host}.", "TLSA"): "dane"
+        for host in mail.mx
+        if within(host, name) and host not in strangers(mail)
+    }
+
+
+def strangers(mail: Mail) -> list[str]:
+    """Mail exchangers that are none of the platform's mail hosts, where it names those."""
+    placement = mail.placement
+    return sorted(set(mail.mx) - set(placement.hosts.values())) if placement else []
 
 
 def exchanger_of(owner: str) -> str:

@@ -4,6 +4,7 @@
 `mail.dkim` publishes the keys of the mail hosts in the zone of a shared domain, to which every
 town's domain leads by CNAME; `mail.dkim_selector` gives each domain a key in its own zone. One of
 them must be there, both may (while one takes over from the other), under different names.
+`mail.dane` publishes the key of each mail exchanger that is a mail host of the platform.
 
 ---
 Le courrier est signé sous des noms que tient une zone de la plateforme.
@@ -11,7 +12,8 @@ Le courrier est signé sous des noms que tient une zone de la plateforme.
 `mail.dkim` publie les clés des serveurs de messagerie dans la zone d'un domaine partagé, où mène
 un CNAME de chaque domaine ; `mail.dkim_selector` donne à chaque domaine une clé dans sa propre
 zone. L'un des deux est exigé, les deux sont permis (quand l'un prend la suite de l'autre), sous
-des noms différents.
+des noms différents. `mail.dane` publie la clé de chaque serveur de `mail.mx` qui est un serveur
+de messagerie de la plateforme.
 
 Wrong:
 
@@ -36,6 +38,7 @@ from collections.abc import Iterator
 
 from bastide.diagnostics import Severity, declare
 from bastide.model import Platform
+from bastide.model.dane import strangers
 from bastide.model.services import dkim_selectors
 from bastide.model.signing import all_selectors
 from bastide.rules.rule import Finding
@@ -65,10 +68,21 @@ SAME_NAME = declare(
     hint_fr="Donnez à `mail.dkim` un autre `selector`.",
 )
 
+UNKNOWN_HOST = declare(
+    "R483",
+    Severity.WARNING,
+    en="{name} is no mail host of `mail.placement`, so nothing tells by which key it is known",
+    fr="{name} n'est aucun serveur de `mail.placement`, rien ne dit donc sa clé",
+    hint_en="Name it under `mail.placement.hosts`, or use one of these names in `mail.mx`.",
+    hint_fr="Nommez-le sous `mail.placement.hosts`, ou mettez l'un de ces noms dans `mail.mx`.",
+)
+
 
 def check_signing(platform: Platform) -> Iterator[Finding]:
-    """Judge `mail.dkim` and `mail.dkim_selector` of `platform`."""
+    """Judge `mail.dkim`, `mail.dkim_selector` and `mail.dane` of `platform`."""
     mail = platform.mail
+    for name in strangers(mail) if mail.dane else ():
+        yield Finding(UNKNOWN_HOST, ("mail", "mx", name), "key", {"name": name})
     if mail.signing is None:
         if not mail.dkim_selector:
             yield Finding(NO_KEYS, ("mail",), "key")
