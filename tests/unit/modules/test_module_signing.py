@@ -222,10 +222,11 @@ def test_other_names_begin_anew(place):
 
 
 def test_a_run_for_somebody_else_changes_nothing_of_it(place):
-    place.run()
+    before = place.run()["values"]
     place.ask(generation=2)
-    result = place.converge(scope=[CAHORS])
-    assert result["changes"] == []
+    for check_mode in (True, False):
+        result = place.converge(scope=[CAHORS], check_mode=check_mode)
+        assert (result["changes"], result["values"]) == ([], before)
     assert signing.read().wanted.generation == 1
 
 
