@@ -56,6 +56,7 @@ class Survey:
         restless: SIREN of whom something differs, failed or depends on the day.
         warnings: What the operator should know and nobody has to repair in a charter.
         waiting: What a later run does, since a limit of others does not allow it yet.
+        also: Further facts of this service alone, for its result.
         work: The service's own notes between `survey` and `converge`.
     """
 
@@ -75,6 +76,7 @@ class Survey:
     restless: set[str] = field(default_factory=set)
     warnings: list[str] = field(default_factory=list)
     waiting: list[dict[str, str]] = field(default_factory=list)
+    also: dict[str, Any] = field(default_factory=dict)
     work: Any = None
 
     def in_scope(self, siren: str) -> bool:
@@ -165,7 +167,7 @@ def _values(values: Mapping[str, Any]) -> dict[str, str]:
     for name, value in values.items():
         kind, _, domain = str(name).partition(":")
         fits = isinstance(value, str) and VALUE.match(value)
-        if kind != "dkim" or not is_domain(domain) or not fits:
+        if kind not in ("dkim", "tlsa") or not is_domain(domain) or not fits:
             raise HostError(f"values: {name!r} is not a value that a host gives")
     return dict(values)
 
@@ -203,6 +205,7 @@ def result(
         "repaired": sorted(survey.repaired),
         "warnings": survey.warnings,
         "stale": stale,
+        **survey.also,
     }
 
 

@@ -39,7 +39,11 @@ SOA_NUMBERS = ("refresh", "retry", "expire", "minimum", "ttl")
 MOST_SECONDS = 2**31 - 1
 
 TYPE = re.compile(r"[A-Z][A-Z0-9]{0,14}\Z")
-VALUE_NAME = re.compile(r"dkim:[a-z0-9.-]{1,253}\Z")
+# By type of record, what a value of another host is called.
+VALUE_NAMES = {
+    "TXT": re.compile(r"dkim:[a-z0-9.-]{1,253}\Z"),
+    "TLSA": re.compile(r"tlsa:[a-z0-9.-]{1,253}\Z"),
+}
 # Owner names: a wildcard only in front, underscores for service labels (RFC 8552).
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 OWNER = re.compile(rf"(?=.{{1,254}}\Z)(?:\*\.)?(?:{_LABEL}\.)+\Z")
@@ -106,8 +110,8 @@ def _check_rrset(zone: str, rrset: Any) -> str | None:
 
 def _has_value(rrset: Body) -> bool:
     if PENDING in rrset:
-        name = rrset[PENDING]
-        return rrset["type"] == "TXT" and isinstance(name, str) and bool(VALUE_NAME.match(name))
+        name, known = rrset[PENDING], VALUE_NAMES.get(rrset["type"])
+        return known is not None and isinstance(name, str) and bool(known.match(name))
     rdata = rrset.get("rdata")
     return isinstance(rdata, list) and bool(rdata) and all(isinstance(one, str) for one in rdata)
 
@@ -137,7 +141,8 @@ def desired_data(zone: str, body: Body, values: Mapping[str, str]) -> ZoneData:
             if value is None:
                 data.unresolved[key] = rrset[PENDING]
                 continue
-            rdata = [quote_txt(value)]
+            # A text is one record whatever is in it; digests of keys are one each.
+            rdata = [quote_txt(value)] if rtype == "TXT" else value.split(", ")
         else:
             rdata = rrset["rdata"]
         data.rrsets[key] = {"ttl": rrset["ttl"], "rdata": _canonical(owner, rtype, rdata)}

@@ -24,6 +24,25 @@ REASONS: dict[str, Text] = {
     "mail": Text("the domain has mail on the platform", "le domaine a son courrier ici"),
     "spf": Text("who may send for the domain (SPF)", "qui peut envoyer pour le domaine (SPF)"),
     "dkim": Text("key that signs its mail (DKIM)", "clé qui signe son courrier (DKIM)"),
+    "dkim-key": Text(
+        "key of a mail host, which signs for every domain (DKIM)",
+        "clé d'un serveur de messagerie, qui signe pour tout domaine (DKIM)",
+    ),
+    "dkim-link": Text(
+        "leads to the key that signs its mail, whichever it is (DKIM)",
+        "mène à la clé qui signe son courrier, quelle qu'elle soit (DKIM)",
+    ),
+    "dkim-elsewhere": Text(
+        "its DNS is elsewhere: this record has to be set there, once (DKIM)",
+        "son DNS est ailleurs : cet enregistrement est à y poser, une fois (DKIM)",
+    ),
+    "dane": Text(
+        "by which key servers recognise this one (DANE)",
+        "la clé à laquelle les serveurs reconnaissent celui-ci (DANE)",
+    ),
+    "signing": Text(
+        "mail.dkim of the platform asks for it", "mail.dkim de la plateforme le demande"
+    ),
     "dmarc": Text("what to do with forged mail (DMARC)", "que faire du courrier usurpé (DMARC)"),
     "dmarc-reports": Text(
         "other domains send their DMARC reports here", "d'autres domaines envoient ici leurs bilans"

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from bastide.desired import dkim
 from bastide.desired.resource import Compiled, Origin, Resource
 from bastide.model import Collectivity, Domain, Platform
 from bastide.model.clients import setup_records, sts_records
@@ -34,6 +35,11 @@ HTTPS_REASONS = ("site", "guichet", "redirect")
 HTTPS = '1 . alpn="h2,http/1.1"'
 
 RrsetKey = tuple[str, str]
+# Reasons of what the first address on a domain brings.
+_BY_MAIL = frozenset(
+    {"mail", "spf", "dmarc", "clients", "mta-sts", "tls-reports"}
+    | {"dkim", "dkim-link", "dkim-elsewhere"}
+)
 
 
 class ZoneCompiler:
@@ -103,12 +109,10 @@ class ZoneCompiler:
     ) -> dict[str, Any]:
         owner, rtype = key
         rrset: dict[str, Any] = {"name": owner, "type": rtype, "ttl": self._platform.dns.ttl}
-        if reason == "dkim":
-            selector = owner.partition("._domainkey.")[0]
-            own = selector == self._platform.mail.dkim_selector
-            rrset["pending"] = f"dkim:{domain}" if own else f"dkim:{selector}.{domain}"
-        elif reason == "spf":
+        if reason == "spf":
             rrset["rdata"] = [quote_txt(with_senders(self._spf, senders))]
+        elif reason in dkim.REASONS:
+            rrset |= dkim.value_of(owner, reason, domain, self._platform.mail)
         else:
             rrset["rdata"] = self._rdata(owner, rtype, reason, f"{domain}.")
         return rrset
@@ -200,7 +204,7 @@ def _line_behind(collectivity: Collectivity, domain: Domain, reason: str) -> int
         return collectivity.webmail_line
     if reason == "spf" and domain.senders_line:
         return domain.senders_line
-    if reason in {"mail", "spf", "dmarc", "dkim", "clients", "mta-sts", "tls-reports"}:
+    if reason in _BY_MAIL:
         lines = [
             line
             for normal, line in (

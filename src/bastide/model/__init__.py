@@ -14,7 +14,7 @@ from bastide.model.collectivity import (
     Site,
 )
 from bastide.model.facts import Facts, Index, facts_of
-from bastide.model.platform import Limit, Platform, Safety, Tls
+from bastide.model.platform import Limit, Mail, Platform, Safety, Tls
 
 __all__ = [
     "Alias",
@@ -26,6 +26,7 @@ __all__ = [
     "Guichet",
     "Index",
     "Limit",
+    "Mail",
     "Mailbox",
     "Moved",
     "Platform",

@@ -29,6 +29,7 @@ from bastide.model.placement import Placement
 from bastide.model.platform import Clients, Dns, Limit, Mail, Platform, Safety, Soa, Tls, Web
 from bastide.model.quota import parse_size
 from bastide.model.registrars import build_registrars
+from bastide.model.signing import Signing
 
 Data = dict[str, Any]
 Line = Callable[[tuple[str | int, ...]], int]
@@ -201,7 +202,7 @@ def build_platform(file: str, data: Data) -> Platform:
             spf=mail.get("spf", "v=spf1 mx -all"),
             dmarc_policy=dmarc.get("policy", "quarantine"),
             dmarc_reports=dmarc.get("reports"),
-            dkim_selector=mail["dkim_selector"],
+            dkim_selector=mail.get("dkim_selector", ""),
             quota_default=parse_size(quota.get("default", "2 GB")) or 0,
             quota_maximum=parse_size(quota.get("maximum", "50 GB")) or 0,
             groupware=mail.get("groupware"),
@@ -219,6 +220,8 @@ def build_platform(file: str, data: Data) -> Platform:
             dmarc_subdomain_policy=dmarc.get("subdomain_policy"),
             zimbra=_zimbra(mail.get("zimbra")),
             placement=_placement(mail.get("placement")),
+            signing=_signing(mail.get("dkim")),
+            dane=mail.get("dane", False),
         ),
         web=Web(
             addresses=_ips(web["addresses"]),
@@ -307,6 +310,12 @@ def _placement(declared: Data | None) -> Placement | None:
         default=declared["default"],
         collectivities=dict(declared.get("collectivities") or {}),
     )
+
+
+def _signing(declared: Data | None) -> Signing | None:
+    if declared is None:
+        return None
+    return Signing(**{**declared, "zone": _host(declared["zone"])})
 
 
 def _host(written: str) -> str:

@@ -11,6 +11,7 @@ from bastide.model.conformity import Conformity
 from bastide.model.groupware import Zimbra
 from bastide.model.placement import Placement
 from bastide.model.registrars import Registrars
+from bastide.model.signing import Signing
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,9 @@ class Mail:
     `mta_sts` is ``none``, ``testing`` or ``enforce``; `tls_reports` receives the reports of
     RFC 8460; `webmail` and `groupware_host` are host names, None when the platform has none.
     `zimbra` goes with the groupware of that name; `placement` says on which of several mail hosts
-    a collectivity's mail lies, None where there is one host.
+    a collectivity's mail lies, None where there is one host.  `dkim_selector` is empty when no
+    domain has a key of its own, `signing` None when the platform has none; `dane` publishes by
+    which key the mail exchangers are recognised.
     """
 
     mx: Mapping[str, int]
@@ -92,6 +95,8 @@ class Mail:
     dmarc_subdomain_policy: str | None = None
     zimbra: Zimbra | None = None
     placement: Placement | None = None
+    signing: Signing | None = None
+    dane: bool = False
 
 
 @dataclass(frozen=True, slots=True)

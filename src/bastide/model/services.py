@@ -13,8 +13,10 @@ from typing import Literal
 
 from bastide.model.clients import setup_records, sts_records
 from bastide.model.collectivity import Collectivity, Domain
+from bastide.model.dane import dane_records
 from bastide.model.names import owner_name, within
 from bastide.model.platform import Platform
+from bastide.model.signing import signing_records
 
 MailUse = Literal["platform", "declared", "none"]
 
@@ -112,6 +114,13 @@ def brought_records(collectivity: Collectivity, domain: Domain, platform: Platfo
         brought[apex, "TXT"] = "no-mail"
         brought[f"_dmarc.{apex}", "TXT"] = "no-mail"
         brought[f"*._domainkey.{apex}", "TXT"] = "no-mail"
+    brought |= signing_records(
+        name,
+        platform.mail,
+        has_mail=use.mail == "platform",
+        elsewhere=domain.mode == "external",
+    )
+    brought |= dane_records(name, platform.mail)
     reports = platform.mail.dmarc_reports
     if reports and reports.rpartition("@")[2] == name:
         # RFC 7489 §7.1: without it nobody sends this domain the reports of the others.
@@ -169,8 +178,10 @@ def _client_records(apex: str, platform: Platform, taken: set[str]) -> Brought:
 
 
 def dkim_selectors(platform: Platform) -> tuple[str, ...]:
-    """Under which the mail hosts sign, the platform's own first."""
+    """Under which the mail hosts sign with keys of each domain, the platform's own first."""
     mail = platform.mail
+    if not mail.dkim_selector:
+        return ()
     others = mail.placement.others(mail.dkim_selector) if mail.placement else {}
     return (mail.dkim_selector, *others.values())
 

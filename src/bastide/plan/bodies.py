@@ -34,6 +34,7 @@ _BESIDE = {
 _COLLABORATIVE = Text("collaborative", "collaborative")
 _OTHER_CONTENT = Text("(other content)", "(un autre contenu)")
 _INCOMPLETE = Text("(incomplete)", "(incomplet)")
+_GENERATION = Text("keys of generation {number}", "clés de génération {number}")
 _PENDING = Text("(known once its key is made)", "(connue après création)")
 _SIGNING = {
     "signed": Text("signed (DNSSEC)", "signée (DNSSEC)"),
@@ -71,6 +72,8 @@ def show_body(body: Body | None, language: Language) -> str:
         return _mailbox(body, language)
     if "dnssec" in body and str(body["dnssec"]) in _SIGNING:
         return _SIGNING[str(body["dnssec"])].format(language, {})
+    if "generation" in body:
+        return _GENERATION.format(language, {"number": body["generation"]})
     if "mname" in body:
         return " ".join(str(body[key]) for key in _SOA if key in body)
     if "moved" in body:

@@ -53,6 +53,7 @@ from bastide.rules.cloudflare import check_cloudflare
 from bastide.rules.placement import check_placement
 from bastide.rules.record_fields import long_ttl
 from bastide.rules.rule import Finding
+from bastide.rules.signing import check_signing
 from bastide.rules.siren import fault_of as siren_fault_of
 from bastide.rules.spf import spf_fault
 from bastide.rules.zimbra import check_zimbra
@@ -146,6 +147,7 @@ def check_platform(platform: Platform, index: Index) -> list[Finding]:
         *check_cloudflare(platform),
         *check_zimbra(platform),
         *check_placement(platform, index),
+        *check_signing(platform),
         *_probes(platform),
         *_tls(platform),
         *_shared(platform, index),

@@ -90,6 +90,11 @@ def _check(
 def _wanted(rrset: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[str]:
     if "rdata" in rrset:
         yield from rrset["rdata"]
+    elif rrset["pending"] in values and rrset["type"] != "TXT":
+        # One record each, where a text is one whatever is in it.
+        yield from (
+            normal_rdata(rrset["type"], one) for one in values[rrset["pending"]].split(", ")
+        )
     elif rrset["pending"] in values:
         yield quote_txt(values[rrset["pending"]])
 

@@ -92,7 +92,7 @@ MAIL = Recipe(
     "10.48.0.20",
     (
         *("postfix", "postfix-cdb", "dovecot-imapd", "dovecot-lmtpd", "dovecot-sqlite"),
-        *("openssl", "sqlite3"),
+        *("openssl", "sqlite3", "python3-dnspython"),
     ),
     # The user that reads the DKIM keys, without its software.
     "useradd --system --no-create-home _rspamd",

@@ -129,6 +129,8 @@ def test_served_text_and_share_meet_in_one_form():
         (body(rrset(ttl=True)), "no valid ttl"),
         (body(rrset(rdata=[])), "no value"),
         (body(rrset(pending="dkim:x.fr")), "no value"),
+        (body(rrset(rtype="TXT", pending="tlsa:x.fr")), "no value"),
+        (body(rrset(rtype="TLSA", pending="dkim:x.fr")), "no value"),
         (body(rrset(rtype="TXT", pending="password")), "no value"),
         (body(rrset(), rrset()), "twice"),
     ],
@@ -156,6 +158,21 @@ def test_wildcards_and_service_labels_are_owner_names():
 def test_value_that_is_none_is_told_with_its_owner(rtype, text):
     with pytest.raises(zonedata.BadData, match=f"www.cahors.fr. {rtype}"):
         zonedata.desired_data("cahors.fr", body(rrset(rtype=rtype, rdata=[text])), {})
+
+
+def test_a_pending_value_of_keys_is_one_record_each():
+    owner, first, second = "_25._tcp.mail.cahors.fr.", "3 1 1 " + "ab" * 32, "3 1 1 " + "cd" * 32
+    waiting = {"name": owner, "type": "TLSA", "ttl": 60, "pending": "tlsa:mail.cahors.fr"}
+    zone = body(waiting)
+    assert zonedata.check_zone("cahors.fr", zone) is None
+    assert zonedata.desired_data("cahors.fr", zone, {}).unresolved.keys() == {f"{owner}/TLSA"}
+    given = {"tlsa:mail.cahors.fr": f"{second}, {first}"}
+    data = zonedata.desired_data("cahors.fr", zone, given)
+    assert data.rrsets[f"{owner}/TLSA"]["rdata"] == [first, second]
+    served = zonedata.served_data(f"{owner} 60 TLSA {second.upper()}\n{owner} 60 TLSA {first}")
+    assert served.rrsets[f"{owner}/TLSA"] == data.rrsets[f"{owner}/TLSA"]
+    with pytest.raises(zonedata.BadData, match="TLSA"):
+        zonedata.desired_data("cahors.fr", zone, {"tlsa:mail.cahors.fr": "v=DKIM1"})
 
 
 def test_pending_value_is_named_or_resolved():
