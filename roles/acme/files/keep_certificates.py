@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from ansible.module_utils.bastide_certkeeper import main  # noqa: E402 - found beside this file
+from ansible.module_utils.bastide_certkeeper import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -18,8 +18,8 @@ from bastide.model.collectivity import (
     Domain,
     Guichet,
     Mailbox,
-    PostalAddress,
     Moved,
+    PostalAddress,
     Site,
 )
 from bastide.model.conformity import Conformity

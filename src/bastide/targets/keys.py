@@ -12,7 +12,7 @@ from bastide.targets.errand import log_of, run_errand
 from bastide.targets.hosts import Hosts
 
 NOT_TOLD = declare(
-    "A590",
+    "A592",
     Severity.ERROR,
     en="{host} did not say how far its DKIM keys have come: {said}",
     fr="{host} n'a pas dit où en sont ses clés DKIM : {said}",
@@ -20,7 +20,7 @@ NOT_TOLD = declare(
     hint_fr="sa sortie est dans {log}",
 )
 NO_KEYS = declare(
-    "A591",
+    "A593",
     Severity.ERROR,
     en="the platform has no DKIM keys of its own: each domain has one",
     fr="la plateforme n'a pas de clés DKIM à elle : chaque domaine a la sienne",
