@@ -196,7 +196,7 @@ def test_an_archive_is_roots_alone_and_says_nothing_outside_of_itself(host):
         [".lock", made["file"].rpartition("/")[2], made["file"].rpartition("/")[2] + ".sha256"]
     )
     for path in (host.backups, *host.archives()):
-        assert os.stat(path).st_mode & 0o077 == 0  # noqa: PTH116
+        assert Path(path).stat().st_mode & 0o077 == 0
     assert HASH not in str(made)
     assert "old secret" not in str(made)
 
@@ -354,7 +354,7 @@ def test_nothing_is_put_over_a_directory_that_is_not_empty(host):
     assert host.seen() != before
     with contextlib.closing(sqlite3.connect(said["former"])) as former:
         assert former.execute("SELECT password FROM mailbox").fetchall() == [("newer",)] * 2
-    assert os.stat(said["former"]).st_mode & 0o077 == 0  # noqa: PTH116
+    assert Path(said["former"]).stat().st_mode & 0o077 == 0
 
 
 def test_the_backup_of_another_host_is_refused(host):
