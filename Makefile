@@ -15,7 +15,8 @@ FRESH := $(if $(wildcard $(VENV)/.installed),false,true)
 
 # What the lab needs of Debian; everything else comes from PyPI, into .venv.
 PACKAGES := podman runc iptables netavark aardvark-dns mmdebstrap openssh-client openssl fonts-dejavu-core \
-            bind9-dnsutils chromium chromium-driver clamav-testfiles curl python3-venv git
+            bind9-dnsutils knot-dnssecutils python3-dnspython chromium chromium-driver clamav-testfiles curl \
+            python3-venv git
 
 .PHONY: demo test test-fast test-lab molecule lint format venv packages bench lock docs clean help
 
@@ -23,7 +24,7 @@ help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: packages venv ## the whole Lot on this machine: lab up, applied, verified
-	@echo "==> Starting the lab: four Debian servers in containers, closed to the outside"
+	@echo "==> Starting the lab: seven Debian servers in containers, closed to the outside"
 	bastide lab up
 	@echo "==> Applying collectivities/46: every commune of the Lot"
 	bastide apply
@@ -47,8 +48,8 @@ molecule: packages venv ## each scenario of the roles, on a machine of its own
 	for scenario in roles/*/molecule; do (cd $$(dirname $$scenario) && molecule test); done
 
 lint: venv ## style, types, floors, roles, generated files, charters
-	ruff format --check src plugins tests tools
-	ruff check src plugins tests tools
+	ruff format --check src plugins pulumi tests tools
+	ruff check src plugins pulumi tests tools
 	mypy
 	lint-imports
 	yamllint --strict .
@@ -58,7 +59,7 @@ lint: venv ## style, types, floors, roles, generated files, charters
 	bastide validate > /dev/null || { bastide validate; exit 1; }
 
 format: venv ## bring Python and charters into canonical form
-	ruff format src plugins tests tools
+	ruff format src plugins pulumi tests tools
 	bastide fmt
 	bastide schema
 

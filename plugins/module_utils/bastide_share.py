@@ -27,6 +27,8 @@ Fate = Literal["present", "retired", "domain-gone", "collectivity-gone"]
 
 # Kinds whose name is a mail address; the name of every other is a domain.
 MAIL_KINDS = frozenset({"mailbox", "alias", "relay", "remote"})
+# Kinds whose name is a host: it belongs to a domain that it lies below.
+WEB_KINDS = frozenset({"page", "redirect", "paths", "certificate"})
 SIREN = re.compile(r"[0-9]{9}\Z")
 SLUG = re.compile(r"[a-z0-9][a-z0-9/_-]{0,99}\Z")
 # RFC 1035 §2.3.4: labels of 63 octets, names of 253; lower-case A-labels, no final dot.
@@ -101,7 +103,7 @@ def domains_of(address: str) -> list[str]:
     """
     kind, _, name = address.partition(":")
     domain = name.rpartition("@")[2]
-    if kind not in ("page", "redirect"):
+    if kind not in WEB_KINDS:
         return [domain]
     labels = domain.split(".")
     return [".".join(labels[place:]) for place in range(len(labels))]
@@ -114,7 +116,7 @@ def read_share(
 
     Args:
         path: The share on this host, JSON lines.
-        service: ``dns``, ``mail`` or ``web``; must be the header's.
+        service: ``dns``, ``mail``, ``web`` or ``tls``; must be the header's.
         checks: For each kind of address, what judges a body; the name is good then.
         known: Digests of lines to pass over.
 

@@ -13,7 +13,10 @@ description:
     brings the directory to the share in one transaction.
   - Compiles the lookup tables of Postfix from it and replaces each by rename, when their
     content changes or a table is not as it was left.
-  - Makes the DKIM key of each mail domain once. A key is never remade and never removed.
+  - Makes the DKIM key of each mail domain that has one of its own once. Such a key is never remade
+    and never removed. The platform's keys are begun here and go on with C(bastide_mail_signing).
+  - Gives by which key this host is recognised on port 25 (DANE), and keeps the key of its next
+    certificate.
   - Has the groupware's table of users follow, where the host has a groupware.
   - Mail is never removed. A mailbox that leaves the share is suspended and keeps its mail; one
     that comes back is restored with it. When its collectivity or domain is retired, mail to it
@@ -83,8 +86,15 @@ totals:
   description: Mail domains, declared mailboxes and aliases before the run, by SIREN.
   returned: always
   type: dict
+signs:
+  description: The platform's keys are asked for; C(bastide_mail_signing) goes on with them.
+  returned: when they are
+  type: bool
 values:
-  description: The DKIM record of each domain that has a key, as C(dkim:<domain>).
+  description: >-
+    The DKIM record of each domain that has a key of its own, as C(dkim:<domain>), those of the
+    platform's keys, as C(dkim:<selector>.<zone>), and the TLSA records of this host, as
+    C(tlsa:<name>).
   returned: always
   type: dict
 repaired:
@@ -112,6 +122,8 @@ from ansible.module_utils import bastide_groupware as groupware
 from ansible.module_utils import bastide_postmaps as postmaps
 from ansible.module_utils import bastide_remote as remote
 from ansible.module_utils import bastide_revision, bastide_settled
+from ansible.module_utils import bastide_signing as signing
+from ansible.module_utils import bastide_tlsa as tlsa
 from ansible.module_utils.bastide_bulk import Service, Survey, main
 from ansible.module_utils.bastide_directory_changes import write_changes
 from ansible.module_utils.bastide_doveadm import forget_logins, note_logins
@@ -163,9 +175,12 @@ class Work:
 
 def check_domain(_name: str, body: Body) -> str | None:
     """Why a mail domain of the share is not acceptable, None when it is."""
-    selector = body.get("selector")
-    good = isinstance(selector, str) and dkim.SELECTOR.match(selector)
-    return None if good else "needs a selector"
+    # Without one the domain has no key of its own: the platform's sign for it (bastide_signing).
+    selector = body.get("selector", "x")
+    good = (
+        isinstance(selector, str) and dkim.SELECTOR.match(selector) and body.keys() <= {"selector"}
+    )
+    return None if good else "its selector is none"
 
 
 def check_mailbox(_name: str, body: Body) -> str | None:
@@ -217,6 +232,7 @@ def survey(found: Survey) -> None:
         rows.made = directory.made_on(connection, handed_over(found.share.resources))
         noted = directory.read_meta(connection, "maps")
         selectors = directory.read_selectors(connection)
+        domains = list(selectors)
         totals = bastide_settled.count(connection, look)
     found.totals = {siren: one for siren, one in totals.items() if found.in_scope(siren)}
     maps = noted if isinstance(noted, dict) else {}
@@ -230,12 +246,15 @@ def survey(found: Survey) -> None:
         ]
     found.report_unusable()
     found.changes = changes_of(found, rows)
+    selectors = {domain: selector for domain, selector in selectors.items() if selector}
     found.gives = dkim.published(selectors, write=False)
     found.repaired += [
         str(dkim.key_file(domain, selector))
         for domain, selector in selectors.items()
         if dkim.value_name(domain, selector) not in found.gives
     ]
+    signing.survey(found, domains)
+    tlsa.survey(found)
     differing, warnings = groupware.differing()
     found.repaired += differing
     found.warnings += warnings
@@ -349,7 +368,11 @@ def converge(found: Survey) -> None:
     """Keys first, then rows and tables together, then tell Dovecot."""
     work: Work = found.work
     _make_keys(found, work.selectors)
-    changes = [one for one in found.changes if one["address"] not in found.undone]
+    changes = [
+        one
+        for one in found.changes
+        if one["address"] not in found.undone and not one["address"].startswith(signing.KIND)
+    ]
     with directory.opened(read_only=False) as connection:
         if changes or work.maps_stale:
             objection = _write(connection, found, changes)
@@ -360,7 +383,10 @@ def converge(found: Survey) -> None:
         found.warnings += forget_logins(connection)
         if changes:
             work.selectors = directory.read_selectors(connection)
-    found.gives = dkim.published(work.selectors, write=True)
+    own = {domain: selector for domain, selector in work.selectors.items() if selector}
+    found.gives = dkim.published(own, write=True)
+    signing.converge(found)
+    tlsa.converge(found)
     for why in groupware.follow():
         found.fail(groupware.ADDRESS, "", why)
 
@@ -370,8 +396,8 @@ def _make_keys(found: Survey, selectors: dict[str, str]) -> None:
     for one in found.changes:
         kind, _, name = one["address"].partition(":")
         if kind == "maildomain":
-            wanted[name], owners[name] = one["after"]["selector"], one["siren"]
-    for domain, why in dkim.make_keys(wanted.items()).items():
+            wanted[name], owners[name] = one["after"].get("selector", ""), one["siren"]
+    for domain, why in dkim.make_keys(pair for pair in wanted.items() if pair[1]).items():
         found.fail(f"maildomain:{domain}", owners.get(domain, ""), why)
 
 

@@ -15,6 +15,10 @@ description:
     reported and stays as it was; the others go on.
   - A zone goes only when its collectivity or domain is retired. What is served and known to
     nobody is never touched.
+  - A signed zone delegates those below it that this host has too, with their DS: without that,
+    they would be bogus.
+  - A zone is signed (C(dnssec) of its body) by the templates of the role C(knot). One whose parent
+    has a DS, as far as the resolvers of this host know, stays signed whatever the share says.
 options:
   share:
     description: Path of the share on the host (C(dns.jsonl)).
@@ -104,13 +108,18 @@ from ansible.module_utils.bastide_files import (
     sha256,
     write_atomic,
 )
+from ansible.module_utils.bastide_parent import Parents
 from ansible.module_utils.bastide_reconcile import PENDING, Body, change, is_pending, reconcile
 from ansible.module_utils.bastide_zonedata import (
     HAS_DNSPYTHON,
+    SIGNED,
+    UNSIGNED,
     BadData,
     ZoneData,
     check_zone,
+    delegation,
     desired_data,
+    nearest_above,
     next_serial,
     served_data,
     zone_text,
@@ -125,18 +134,23 @@ class Work:
     """What `survey` found out and `converge` needs.
 
     `owners` is the ownership state: zone → siren, digests of the desired body and of the
-    served text at the last look, number of record sets.
+    served text at the last look, number of record sets.  `listed` says how each listed zone is
+    signed; `resigned` are those for which that changes; `below` has the zones of the share that
+    lie below another one, by that one.
     """
 
     owners: dict[str, dict[str, object]]
     served: dict[str, str]
-    listed: set[str]
+    listed: dict[str, str]
     config: str
     desired: dict[str, ZoneData] = field(default_factory=dict)
     bodies: dict[str, str] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     retired: set[str] = field(default_factory=set)
     touched: dict[str, set[str]] = field(default_factory=dict)
+    resigned: set[str] = field(default_factory=set)
+    below: dict[str, list[str]] = field(default_factory=dict)
+    parents: Parents = field(default_factory=Parents)
 
 
 def survey(found: Survey) -> None:
@@ -148,8 +162,11 @@ def survey(found: Survey) -> None:
     listed, config = knot.listed_zones()
     work = found.work = Work(owners, knot.read_served(), listed, config)
     found.report_unusable()
-    for zone in sorted(listed | owners.keys()):
+    for zone in sorted(listed.keys() | owners.keys()):
         _adopt(found, work, zone)
+    zones = {address.removeprefix("zone:") for address in found.share.resources}
+    for zone in sorted(zones):
+        work.below.setdefault(nearest_above(zone, zones), []).append(zone)
     for address, (siren, body) in sorted(found.share.resources.items()):
         if found.in_scope(siren):
             _survey_desired(found, work, address, siren, body)
@@ -157,11 +174,17 @@ def survey(found: Survey) -> None:
         _fail(found, zone, objection)
         del work.texts[zone]
     claimed = found.share.resources.keys() | found.share.unusable.keys()
-    for zone in sorted(work.served.keys() | listed | owners.keys()):
+    for zone in sorted(work.served.keys() | listed.keys() | owners.keys()):
         if f"zone:{zone}" not in claimed:
             _survey_undesired(found, work, zone)
-    if listed and config != knot.config_text(listed):
+    if listed and config != knot.config_text({**listed, **_known_signing(work)}):
         found.repaired.append(str(knot.CONFIG))
+
+
+def _known_signing(work: Work) -> dict[str, str]:
+    """How the zones are signed that were compared and stay as they are in this."""
+    known = work.desired.keys() & work.listed.keys() - work.resigned
+    return {zone: work.desired[zone].signing for zone in known}
 
 
 def _adopt(found: Survey, work: Work, zone: str) -> None:
@@ -191,24 +214,58 @@ def _survey_desired(found: Survey, work: Work, address: str, siren: str, body: B
         found.fail(address, siren, f"belongs to {owner}, which is outside of the scope")
         return
     given = {name: found.values[name] for name in _waits(body) if name in found.values}
-    work.bodies[zone] = sha256(json.dumps([body, given], sort_keys=True))
-    if _unchanged(facts, work.bodies[zone], text) and owner == siren:
-        return
     try:
+        cuts = _delegations(found, work, zone, body)
+        work.bodies[zone] = sha256(json.dumps([body, given, cuts], sort_keys=True))
+        listed_so = work.listed.get(zone) == body.get("dnssec", UNSIGNED)
+        if listed_so and _unchanged(facts, work.bodies[zone], text) and owner == siren:
+            return
         want = desired_data(zone, body, given)
     except BadData as error:
         found.fail(address, siren, str(error))
         return
+    _take_cuts(want, cuts)
     have = served_data(text) if text is not None else ZoneData()
     _settle(want, have)
     changes = _changes(zone, siren, owner, want, None if text is None else have)
+    signing = _signing_change(zone, siren, have.signing, want.signing)
+    if signing and not _may_sign_otherwise(found, work, zone, siren, have, want):
+        want.signing = have.signing
+        found.changes += signing
+        signing = []
+    changes += signing
+    if signing:
+        work.resigned.add(zone)
     work.touched[zone] = {one["address"] for one in changes}
-    if any(one["address"].startswith("rrset:") and not is_pending(one["after"]) for one in changes):
+    if signing or any(_is_record_now(one) for one in changes):
         serial = next_serial(have.serial, int(time.time()))
         work.texts[zone] = zone_text(zone, want.rrsets, serial)
     work.desired[zone] = want
     found.pending |= {f"rrset:{key}" for key in want.pending}
     found.changes += changes
+
+
+def _delegations(found: Survey, work: Work, zone: str, body: Body) -> dict[str, Body]:
+    """The record sets by which a signed zone delegates those of the share below it."""
+    cuts: dict[str, Body] = {}
+    for child in work.below.get(zone, ()) if body.get("dnssec") else ():
+        _, below = found.share.resources[f"zone:{child}"]
+        now = served_data(work.served.get(child, ""))
+        known = now.ds if now.signing == SIGNED else None
+        cuts |= delegation(child, below, known if below.get("dnssec") == SIGNED else ())
+    return cuts
+
+
+def _take_cuts(want: ZoneData, cuts: dict[str, Body]) -> None:
+    """Add delegations to what a zone shall have; one that is written by hand goes before."""
+    for key, rrset in cuts.items():
+        if key not in want.rrsets:
+            if key.endswith("/DS"):
+                want.pending.add(key)
+            if is_pending(rrset):
+                want.unresolved[key] = rrset[PENDING]
+            else:
+                want.rrsets[key] = rrset
 
 
 def _waits(body: Body) -> list[str]:
@@ -252,6 +309,29 @@ def _changes(
     return changes
 
 
+def _is_record_now(one: dict[str, object]) -> bool:
+    """A change of a record set whose value is known."""
+    return str(one["address"]).startswith("rrset:") and not is_pending(one["after"])
+
+
+def _signing_change(zone: str, siren: str, have: str, want: str) -> list[dict[str, object]]:
+    address = f"dnssec:{zone}"
+    desired = {address: (siren, {"dnssec": want})} if want else {}
+    return reconcile(desired, {address: (siren, {"dnssec": have})} if have else {})
+
+
+def _may_sign_otherwise(
+    found: Survey, work: Work, zone: str, siren: str, have: ZoneData, want: ZoneData
+) -> bool:
+    """False, and told, when signatures would go that resolvers insist on."""
+    if want.signing != UNSIGNED or have.signing == UNSIGNED:
+        return True
+    objection = work.parents.objection(zone)
+    if objection:
+        found.fail(f"dnssec:{zone}", siren, objection)
+    return objection is None
+
+
 def _survey_undesired(found: Survey, work: Work, zone: str) -> None:
     facts = work.owners.get(zone)
     siren = str(facts["siren"]) if facts else ""
@@ -279,11 +359,8 @@ def _survey_undesired(found: Survey, work: Work, zone: str) -> None:
 def converge(found: Survey) -> None:
     """Write the changed zones, load them, and look whether they are served so."""
     work: Work = found.work
-    for zone, want in work.desired.items():
+    for zone in work.desired:
         work.owners.setdefault(zone, {})["siren"] = found.share.resources[f"zone:{zone}"][0]
-        for key, name in want.unresolved.items():
-            found.undone.add(f"rrset:{key}")
-            found.warnings.append(f"{key} waits for {name}, which no host has given")
     _save(work)  # whose the zones are, before the first of them is listed
     for zone, text in work.texts.items():
         objection = knot.write_zone(zone, text)
@@ -291,10 +368,12 @@ def converge(found: Survey) -> None:
             _fail(found, zone, objection)
     written = {zone for zone in work.texts if f"zone:{zone}" not in found.failed}
     _load(found, work, written)
-    watched = {zone for zone in written | work.retired if f"zone:{zone}" not in found.failed}
-    texts, late = knot.wait_served(watched, lambda zone, text: _as_desired(work, zone, text))
-    for zone in sorted(late):
-        _fail(found, zone, "Knot does not serve it as written; its log says why")
+    texts, late = _wait(found, work, written | work.retired)
+    texts |= _trust(found, work, {**work.served, **texts})
+    for want in work.desired.values():
+        for key, name in want.unresolved.items():
+            found.undone.add(f"rrset:{key}")
+            found.warnings.append(f"{key} waits for {name}, which no host has given")
     for zone in work.retired - late:
         if f"zone:{zone}" not in found.failed:
             knot.zone_file(zone).unlink(missing_ok=True)
@@ -303,13 +382,54 @@ def converge(found: Survey) -> None:
     _save(work)
 
 
+def _wait(found: Survey, work: Work, zones: set[str]) -> tuple[dict[str, str], set[str]]:
+    """Wait until what was written is served; what is not, fails."""
+    watched = {zone for zone in zones if f"zone:{zone}" not in found.failed}
+    texts, late = knot.wait_served(watched, lambda zone, text: _as_desired(work, zone, text))
+    for zone in sorted(late):
+        _fail(found, zone, "Knot does not serve it as written; its log says why")
+    return texts, late
+
+
+def _trust(found: Survey, work: Work, served: dict[str, str]) -> dict[str, str]:
+    """Give zones the DS of those below them that got their keys in this very run.
+
+    Returns:
+        The texts of these zones as they are served then.
+    """
+    written = set()
+    for zone, want in work.desired.items():
+        children = [
+            name.removeprefix("ds:") for name in want.unresolved.values() if name.startswith("ds:")
+        ]
+        for child in children if zone in served and f"zone:{zone}" not in found.failed else ():
+            now = served_data(served.get(child, ""))
+            if now.signing == SIGNED and now.ds:
+                _, body = found.share.resources[f"zone:{child}"]
+                del want.unresolved[f"{child}./DS"]
+                _take_cuts(want, delegation(child, body, now.ds))
+                written.add(zone)
+    for zone in sorted(written):
+        serial = next_serial(served_data(served[zone]).serial, int(time.time()))
+        text = zone_text(zone, work.desired[zone].rrsets, serial)
+        objection = knot.check_texts({zone: text}).get(zone) or knot.write_zone(zone, text)
+        if objection:
+            _fail(found, zone, objection)
+    knot.reload_zones(written)
+    return _wait(found, work, written)[0]
+
+
 def _load(found: Survey, work: Work, written: set[str]) -> None:
     """Have Knot load what was written: by its configuration when the set of zones changes."""
-    entering = written - work.listed
-    zones = (work.listed | entering) - work.retired
+    entering = written - work.listed.keys()
+    signing = _known_signing(work) | {zone: work.desired[zone].signing for zone in written}
+    zones = {z: how for z, how in {**work.listed, **signing}.items() if z not in work.retired}
     text = knot.config_text(zones)
-    moved = entering | (work.retired & (work.listed | work.served.keys()))
+    moved = entering | (work.retired & (work.listed.keys() | work.served.keys()))
+    moved |= written & work.resigned
     unloaded = written - work.served.keys()
+    begun = {z for z in written & work.resigned if not served_data(work.served.get(z, "")).signing}
+    knot.forget_journal(begun & work.served.keys())
     if moved or unloaded or (zones and text != work.config):
         objection = knot.replace_config(text)
         if objection:
@@ -330,7 +450,8 @@ def _as_desired(work: Work, zone: str, text: str | None) -> bool:
         return text is None
     if text is None:
         return False
-    return served_data(text).rrsets == work.desired[zone].rrsets
+    have, want = served_data(text), work.desired[zone]
+    return have.rrsets == want.rrsets and have.signing == want.signing
 
 
 def _note(found: Survey, work: Work, served: dict[str, str]) -> None:
@@ -340,9 +461,10 @@ def _note(found: Survey, work: Work, served: dict[str, str]) -> None:
         text = served.get(zone)
         if f"zone:{zone}" in found.failed or text is None:
             continue
+        unsettled = want.unresolved or f"dnssec:{zone}" in found.failed
         work.owners[zone] = {
             "siren": siren,
-            "desired": "" if want.unresolved else work.bodies[zone],
+            "desired": "" if unsettled else work.bodies[zone],
             "served": sha256(text),
             "rrsets": len(want.rrsets),
         }

@@ -78,6 +78,26 @@ _TESTS = (
         "test_charters_to_servers.py",
     ),
     Expected(
+        "bastide-certificates",
+        r": no answer from the authority: ",
+        "the authority is off, and that is what is tested; the timer came by",
+        "test_certificates.py",
+    ),
+    Expected(
+        "knotd",
+        r"^warning: \[\S+\] notify, outgoing, remote \S+, "
+        r"(?:failed \(.*\)|server responded with error 'BADKEY')$",
+        "a secondary that is off, or has not been brought the key yet",
+        "the first start of the lab, test_secondaries.py, test_charters_to_servers.py",
+    ),
+    Expected(
+        "systemd",
+        r"knot\.service: (?:Main process exited, code=killed, status=9/KILL"
+        r"|Failed with result 'signal'\.)",
+        "a test killed the primary",
+        "test_secondaries.py",
+    ),
+    Expected(
         "knotd",
         r"^warning: no zones loaded$",
         "a name server before its first zone",

@@ -8,7 +8,7 @@ import pytest
 
 from bastide.lab.playbook import run_platform
 
-HOSTS = ["ns", "mail", "web", "sink"]
+HOSTS = ["ns", "ns1", "mail", "web", "sink"]
 
 
 @pytest.mark.parametrize("name", HOSTS)

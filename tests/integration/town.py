@@ -161,10 +161,13 @@ class Town:
 
     # -- the world ---------------------------------------------------------------------
 
-    def ask(self, name: str, rtype: str) -> list[str]:
-        """Sorted rdata texts that the lab's name server gives; [] for none."""
+    def ask(self, name: str, rtype: str, host: str = "ns") -> list[str]:
+        """Sorted rdata texts that a name server of the lab gives; [] for none.
+
+        The primary, unless another is named: it has what was applied when the apply ends.
+        """
         query = dns.message.make_query(name, rtype)
-        answer, _ = dns.query.udp_with_fallback(query, self.addresses["ns"], timeout=5)
+        answer, _ = dns.query.udp_with_fallback(query, self.addresses[host], timeout=5)
         wanted = dns.rdatatype.from_text(rtype)
         return sorted(d.to_text() for r in answer.answer if r.rdtype == wanted for d in r)
 

@@ -54,14 +54,51 @@ UNSAFE = declare(
 )
 
 
-def silent_hosts(plan: Plan) -> list[Diagnostic]:
+# What takes signatures away is refused by the host that holds them (bastide_parent).
+STAYS_SIGNED = declare(
+    "A590",
+    Severity.ERROR,
+    en="{host} keeps signing {zone}: {error}",
+    fr="{host} continue de signer {zone} : {error}",
+    hint_en="1. write `dnssec: leaving` and apply; 2. have the registrar withdraw the DS"
+    " (`bastide dnssec`); 3. wait until the TTL of the DS is over, a day as a rule;"
+    " 4. write `dnssec: false` and apply",
+    hint_fr="1. écrivez `dnssec: leaving` et appliquez ; 2. faites retirer le DS par le bureau"
+    " d'enregistrement (`bastide dnssec`) ; 3. attendez la fin du TTL du DS, un jour en général ;"
+    " 4. écrivez `dnssec: false` et appliquez",
+)
+
+
+LATER = declare(
+    "A640",
+    Severity.WARNING,
+    en="{address} is not ordered yet: {why}",
+    fr="{address} n'est pas encore commandé : {why}",
+    hint_en="nothing is to be done: the timer of {host} orders it as soon as it may; until then the"
+    " name is served without",
+    hint_fr="rien à faire : la minuterie de {host} le commande dès que c'est permis ; d'ici là, le"
+    " nom est servi sans",
+)
+
+
+def notes_of(planner: Planner, answers: list[HostAnswer]) -> list[Diagnostic]:
+    """What waits for a limit of others, and is no fault."""
+    return [
+        diagnose(LATER, file, line, 1, address=one["address"], why=one["why"], host=answer.host)
+        for answer in answers
+        for one in answer.result.get("waiting") or ()
+        for file, line, _ in [_place(planner, one["address"], one["siren"])]
+    ]
+
+
+def silent_hosts(planner: Planner, plan: Plan) -> list[Diagnostic]:
     """Hosts that did not answer when the plan was made, and every line that waits."""
     faults = []
     for entry in plan.unanswered:
         faults.append(
             diagnose(
                 SILENT,
-                _described(plan, entry.service),
+                _described(planner, entry.host),
                 host=entry.host,
                 service=entry.service,
                 status=entry.status,
@@ -85,7 +122,7 @@ def faults_of(planner: Planner, plan: Plan, answers: list[HostAnswer]) -> list[D
             faults.append(
                 diagnose(
                     SILENT,
-                    _described(plan, answer.service),
+                    _described(planner, answer.host),
                     host=answer.host,
                     service=answer.service,
                     status=answer.status,
@@ -101,7 +138,7 @@ def faults_of(planner: Planner, plan: Plan, answers: list[HostAnswer]) -> list[D
             faults.append(
                 diagnose(
                     MOVED,
-                    _described(plan, answer.service),
+                    _described(planner, answer.host),
                     host=answer.host,
                     service=answer.service,
                 )
@@ -125,25 +162,26 @@ def faults_of(planner: Planner, plan: Plan, answers: list[HostAnswer]) -> list[D
                 file, line, action = change.file, change.line, str(change.action)
             else:
                 file, line, action = _place(planner, address, failure.get("siren"))
-            faults.append(
-                diagnose(
-                    FAILED,
-                    file,
-                    line,
-                    1,
-                    host=answer.host,
-                    action=action,
-                    address=address,
-                    error=_first_line(str(failure["error"])),
+            error = _first_line(str(failure["error"]))
+            if address.startswith("dnssec:"):
+                zone = address.removeprefix("dnssec:")
+                fault = diagnose(
+                    STAYS_SIGNED, file, line, 1, host=answer.host, zone=zone, error=error
                 )
-            )
+            else:
+                fault = diagnose(
+                    FAILED, file, line, 1, host=answer.host, action=action, address=address,
+                    error=error,
+                )  # fmt: skip
+            faults.append(fault)
     return faults
 
 
-def _described(plan: Plan, service: str) -> str:
-    """The file that says where the machines are which serve `service`."""
-    name = "platform.yml" if service == "groupware" else "hosts.yml"
-    return f"inventory/{plan.environment}/{name}"
+def _described(planner: Planner, host: str) -> str:
+    """The file that says where `host` is: a machine, or a service that the engine asks itself."""
+    remote = any(host == one.host for one in planner.remotes)
+    name = "platform.yml" if remote else "hosts.yml"
+    return f"inventory/{planner.fleet.repository.environment}/{name}"
 
 
 def _place(planner: Planner, address: str, siren: str | None) -> tuple[str, int, str]:

@@ -5,6 +5,7 @@ The compiler itself is :mod:`bastide.desired.compiler`: most runs have nothing t
 loading it takes longer than all they do.
 """
 
+from bastide.desired.dkim import facts_for
 from bastide.desired.resource import RETIRED, SERVICES, Compiled, Origin, Resource, Service
 from bastide.desired.share import line_on, share_header, share_line
 
@@ -15,6 +16,7 @@ __all__ = [
     "Origin",
     "Resource",
     "Service",
+    "facts_for",
     "line_on",
     "share_header",
     "share_line",

@@ -13,8 +13,10 @@ from typing import Literal
 
 from bastide.model.clients import setup_records, sts_records
 from bastide.model.collectivity import Collectivity, Domain
+from bastide.model.dane import dane_records
 from bastide.model.names import owner_name, within
 from bastide.model.platform import Platform
+from bastide.model.signing import signing_records
 
 MailUse = Literal["platform", "declared", "none"]
 
@@ -22,6 +24,9 @@ MailUse = Literal["platform", "declared", "none"]
 # plans and `explain` turn into a sentence.
 Brought = dict[tuple[str, str], str]
 
+
+# Whoever follows such a record may ask its end for a certificate of the name it began with.
+_LEAD_TO_HOSTS = frozenset({"A", "AAAA", "CNAME", "HTTPS", "SVCB", "NS", "CAA"})
 
 WEBMAIL = "webmail"
 """First label of the names under which towns reach the webmail."""
@@ -99,9 +104,7 @@ def brought_records(collectivity: Collectivity, domain: Domain, platform: Platfo
     name = str(domain.ascii)
     apex = f"{name}."
     brought: Brought = {(apex, "SOA"): "zone", (apex, "NS"): "zone"}
-    for host, reason in _web_names(collectivity, domain, use):
-        for address in platform.web.addresses:
-            brought[f"{host}.", address_type(address)] = reason
+    brought |= _web_records(collectivity, domain, use, platform)
     if use.mail == "platform":
         brought |= {(apex, "MX"): "mail", (apex, "TXT"): "spf", (f"_dmarc.{apex}", "TXT"): "dmarc"}
         keys = (f"{selector}._domainkey.{apex}" for selector in dkim_selectors(platform))
@@ -111,6 +114,13 @@ def brought_records(collectivity: Collectivity, domain: Domain, platform: Platfo
         brought[apex, "TXT"] = "no-mail"
         brought[f"_dmarc.{apex}", "TXT"] = "no-mail"
         brought[f"*._domainkey.{apex}", "TXT"] = "no-mail"
+    brought |= signing_records(
+        name,
+        platform.mail,
+        has_mail=use.mail == "platform",
+        elsewhere=domain.mode == "external",
+    )
+    brought |= dane_records(name, platform.mail)
     reports = platform.mail.dmarc_reports
     if reports and reports.rpartition("@")[2] == name:
         # RFC 7489 §7.1: without it nobody sends this domain the reports of the others.
@@ -122,6 +132,37 @@ def brought_records(collectivity: Collectivity, domain: Domain, platform: Platfo
     if use.mail == "platform":
         brought |= _client_records(apex, platform, {owner for owner, _ in brought})
     return brought
+
+
+def _web_records(
+    collectivity: Collectivity, domain: Domain, use: DomainUse, platform: Platform
+) -> Brought:
+    """What leads browsers to the web hosts, and who may certify the names for it."""
+    brought: Brought = {}
+    for host, reason in _web_names(collectivity, domain, use):
+        for address in platform.web.addresses:
+            brought[f"{host}.", address_type(address)] = reason
+        # No certificate bears the name of a webmail: whoever came by HTTPS would be turned away.
+        # The settings of mail programs, which must do without one, are not among these names.
+        if platform.web.https_records and reason != "webmail":
+            brought[f"{host}.", "HTTPS"] = reason
+    certificates = _certificates(domain, use, platform)
+    if certificates:
+        brought[f"{domain.ascii}.", "CAA"] = certificates
+    return brought
+
+
+def _certificates(domain: Domain, use: DomainUse, platform: Platform) -> str | None:
+    """Whether the platform's authorities alone may certify names of `domain`, or nobody may.
+
+    Where nothing is served here, who certifies is the business of whoever serves what is written
+    by hand: their next certificate must not be refused because we know of no authority of theirs.
+    """
+    if not platform.dns.caa_issuers:
+        return None
+    if use.web_hosts or use.webmail or use.mail == "platform":
+        return "caa"
+    return None if any(r.type in _LEAD_TO_HOSTS for r in domain.records) else "no-certificate"
 
 
 def _client_records(apex: str, platform: Platform, taken: set[str]) -> Brought:
@@ -137,8 +178,10 @@ def _client_records(apex: str, platform: Platform, taken: set[str]) -> Brought:
 
 
 def dkim_selectors(platform: Platform) -> tuple[str, ...]:
-    """Under which the mail hosts sign, the platform's own first."""
+    """Under which the mail hosts sign with keys of each domain, the platform's own first."""
     mail = platform.mail
+    if not mail.dkim_selector:
+        return ()
     others = mail.placement.others(mail.dkim_selector) if mail.placement else {}
     return (mail.dkim_selector, *others.values())
 

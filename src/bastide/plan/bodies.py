@@ -25,10 +25,23 @@ _HANDED_OVER = Text(
     "new holder, empty mailbox, former mail put aside; {body}",
     "nouveau titulaire, boîte vide, ancien courrier mis de côté ; {body}",
 )
+# Of a record set at Cloudflare: what is there beside its value.
+_BESIDE = {
+    "unmarked": Text("(not written by Bastide)", "(écrit hors de Bastide)"),
+    "proxied": Text("(through Cloudflare's proxy)", "(par le mandataire de Cloudflare)"),
+    "ttls": Text("(several TTLs)", "(plusieurs TTL)"),
+}
 _COLLABORATIVE = Text("collaborative", "collaborative")
 _OTHER_CONTENT = Text("(other content)", "(un autre contenu)")
 _INCOMPLETE = Text("(incomplete)", "(incomplet)")
+_GENERATION = Text("keys of generation {number}", "clés de génération {number}")
 _PENDING = Text("(known once its key is made)", "(connue après création)")
+_SIGNING = {
+    "signed": Text("signed (DNSSEC)", "signée (DNSSEC)"),
+    "leaving": Text(
+        "signed, parents are asked to drop their DS", "signée, retrait du DS demandé aux parents"
+    ),
+}
 # As a zone file has them (RFC 1035 §3.3.13); the serial is the host's own.
 _SOA = ("ttl", "mname", "rname", "refresh", "retry", "expire", "minimum")
 
@@ -57,10 +70,20 @@ def show_body(body: Body | None, language: Language) -> str:
             return text.format(language, {})
     if "state" in body or "quota" in body:
         return _mailbox(body, language)
+    if "dnssec" in body and str(body["dnssec"]) in _SIGNING:
+        return _SIGNING[str(body["dnssec"])].format(language, {})
+    if "generation" in body:
+        return _GENERATION.format(language, {"number": body["generation"]})
     if "mname" in body:
         return " ".join(str(body[key]) for key in _SOA if key in body)
+    if "moved" in body:
+        return ", ".join(f"{path} → {target}" for path, target in sorted(body["moved"].items()))
+    if "settings" in body:
+        return ", ".join(f"{name} {value}" for name, value in sorted(body["settings"].items()))
     ttl = [str(body["ttl"])] if "ttl" in body else []
-    values = ", ".join(body.get("rdata") or body.get("targets") or ())
+    values = ", ".join(body.get("rdata") or body.get("targets") or body.get("names") or ())
+    if beside := [text.format(language, {}) for key, text in _BESIDE.items() if key in body]:
+        values = " ".join([values, *beside])
     page = [str(body[key]) for key in ("to", "selector", "siren", "title") if key in body]
     return " ".join([*ttl, values]).strip() or " · ".join([*page, *body.get("lines", ())])
 

@@ -15,8 +15,9 @@ import dns.rdatatype
 
 from bastide.desired import Origin
 from bastide.model import Platform
-from bastide.model.rdata import normal_rdata
+from bastide.model.normal_form import normal_rdata, quote_txt
 from bastide.verify.check import Check
+from bastide.verify.patience import Patience
 from bastide.verify.silence import SILENT, Silence
 
 _TIMEOUT = 3.0
@@ -30,8 +31,12 @@ def check_zones(
     platform: Platform,
     values: Mapping[str, str],
     silence: Silence,
+    patience: Patience,
 ) -> list[Check]:
-    """One check for each record set and name server; `line` is the share's line of `slug`."""
+    """One check for each record set and name server; `line` is the share's line of `slug`.
+
+    A server whose answer is another one may be about to learn of the zone: it is asked again.
+    """
     questions = [
         (rrset, server, name)
         for resource in line["resources"]
@@ -40,7 +45,9 @@ def check_zones(
         for server in addresses
     ]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(lambda q: _check(slug, q, origins, values, silence), questions))
+        return list(
+            pool.map(lambda q: _check(slug, q, origins, values, silence, patience), questions)
+        )
 
 
 def _check(
@@ -49,6 +56,7 @@ def _check(
     origins: Mapping[str, Origin],
     values: Mapping[str, str],
     silence: Silence,
+    patience: Patience,
 ) -> Check:
     rrset, server, server_name = question
     key = f"rrset:{rrset['name']}/{rrset['type']}"
@@ -59,6 +67,8 @@ def _check(
     else:
         try:
             found = sorted(ask(rrset["name"], rrset["type"], server))
+            while wanted and found != wanted and patience.ask_again():
+                found = sorted(ask(rrset["name"], rrset["type"], server))
             text = ", ".join(found) or "no answer of this type"
             silence.note(server, answered=True)
         except (dns.exception.DNSException, OSError) as error:
@@ -80,12 +90,13 @@ def _check(
 def _wanted(rrset: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[str]:
     if "rdata" in rrset:
         yield from rrset["rdata"]
+    elif rrset["pending"] in values and rrset["type"] != "TXT":
+        # One record each, where a text is one whatever is in it.
+        yield from (
+            normal_rdata(rrset["type"], one) for one in values[rrset["pending"]].split(", ")
+        )
     elif rrset["pending"] in values:
-        yield " ".join(f'"{chunk}"' for chunk in _chunks(values[rrset["pending"]]))
-
-
-def _chunks(text: str) -> list[str]:
-    return [text[i : i + 255] for i in range(0, len(text), 255)]
+        yield quote_txt(values[rrset["pending"]])
 
 
 def ask(name: str, rtype: str, server: str) -> list[str]:

@@ -39,11 +39,14 @@ def rendered(compiled):
 
     for resource in compiled.resources["dns"]:
         add(resource.address, resource.address)
+        if "dnssec" in resource.body:
+            zone = resource.address.removeprefix("zone:")
+            add(f"dnssec:{zone}", f"  dnssec:{zone} {resource.body['dnssec']}")
         for rrset in resource.body["rrsets"]:
             value = " | ".join(rrset["rdata"]) if "rdata" in rrset else f"<{rrset['pending']}>"
             name = f"{rrset['name']} {rrset['ttl']} {rrset['type']} {value}"
             add(f"rrset:{rrset['name']}/{rrset['type']}", f"  {name}")
-    for service in ("mail", "web", "groupware"):
+    for service in ("mail", "web", "tls", "groupware"):
         for resource in compiled.resources[service]:
             facts = ", ".join(f"{k}={v}" for k, v in sorted(resource.body.items()))
             add(resource.address, f"{resource.address} {facts}")

@@ -28,6 +28,8 @@ from bastide.targets.shares import write_shares
 
 ROOT = Path(__file__).parents[3]
 PLATFORM = (ROOT / "tests/data/rules/platform.yml").read_text()
+# With certificates, so that each service has lines.
+PLATFORM += "tls: {mode: acme, acme: {directory: https://acme.example/dir}}\n"
 # Other ways to run the same fleet: one more shared domain, another default quota.
 PLATFORMS = [
     PLATFORM,
@@ -150,6 +152,8 @@ class Town:
             assert warm.share_lines(service) == cold.share_lines(service)
         for slug in warm.sources:
             assert warm.origins(slug) == cold.origins(slug)
+            assert warm.evidence(slug) == cold.evidence(slug)
+        assert list(warm.evidences()) == list(cold.evidences())
         return True
 
 
