@@ -10,8 +10,9 @@ from bastide.conformity.dmarc import is_weak_to_anct, parse_dmarc
 from bastide.conformity.evidence import Facts, Found, MailDns
 from bastide.conformity.generic import EU
 from bastide.conformity.issue import Issue, blocks
-from bastide.conformity.spf import MAX_QUERIES, parse_spf
+from bastide.conformity.spf import parse_spf
 from bastide.diagnostics import Text
+from bastide.model.spf import MOST_QUERIES
 
 ISSUES: dict[str, Issue] = {
     "DNS_DOWN": Issue(
@@ -216,7 +217,7 @@ def _strict_spf(mail: MailDns, facts: Facts) -> Iterator[Found]:
         yield Found("STRICT_SPF_SYNTAX", raised=True, facts=(*facts, ("term", record)))
         return
     queries = record.queries if mail.spf_lookups is None else mail.spf_lookups
-    if queries > MAX_QUERIES:
+    if queries > MOST_QUERIES:
         facts = (*facts, ("count", str(queries)))
         yield Found("STRICT_SPF_LOOKUPS", raised=True, facts=facts)
     elif mail.spf_lookups is None and record.follows:

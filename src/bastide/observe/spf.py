@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from bastide.conformity.spf import MAX_QUERIES, parse_spf
+from bastide.conformity.spf import parse_spf
 from bastide.conformity.zone import text_of
+from bastide.model.spf import MOST_QUERIES
 from bastide.observe.resolver import Resolver
 
 
@@ -20,7 +21,7 @@ def count_queries(text: str, resolver: Resolver) -> int | None:
         if isinstance(record, str):
             continue  # a broken include is an error of its own, not a query more
         total += record.queries
-        if total > MAX_QUERIES:
+        if total > MOST_QUERIES:
             return total
         for domain in record.follows:
             if "%" in domain:  # a macro depends on who sends

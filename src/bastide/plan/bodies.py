@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from bastide.diagnostics import Language, Text
@@ -68,18 +69,9 @@ def show_body(body: Body | None, language: Language) -> str:
     for key, text in (("content", _OTHER_CONTENT), ("missing", _INCOMPLETE), ("pending", _PENDING)):
         if key in body:
             return text.format(language, {})
-    if "state" in body or "quota" in body:
-        return _mailbox(body, language)
-    if "dnssec" in body and str(body["dnssec"]) in _SIGNING:
-        return _SIGNING[str(body["dnssec"])].format(language, {})
-    if "generation" in body:
-        return _GENERATION.format(language, {"number": body["generation"]})
-    if "mname" in body:
-        return " ".join(str(body[key]) for key in _SOA if key in body)
-    if "moved" in body:
-        return ", ".join(f"{path} → {target}" for path, target in sorted(body["moved"].items()))
-    if "settings" in body:
-        return ", ".join(f"{name} {value}" for name, value in sorted(body["settings"].items()))
+    for key, show in _BY_KEY.items():
+        if key in body and (shown := show(body, language)):
+            return shown
     ttl = [str(body["ttl"])] if "ttl" in body else []
     values = ", ".join(body.get("rdata") or body.get("targets") or body.get("names") or ())
     if beside := [text.format(language, {}) for key, text in _BESIDE.items() if key in body]:
@@ -101,3 +93,36 @@ def _mailbox(body: Body, language: Language) -> str:
     if body.get("state") == "suspended":
         parts.append(show_suspension(body, language))
     return ", ".join(parts)
+
+
+def _signing(body: Body, language: Language) -> str:
+    text = _SIGNING.get(str(body["dnssec"]))
+    return text.format(language, {}) if text else ""
+
+
+def _generation(body: Body, language: Language) -> str:
+    return _GENERATION.format(language, {"number": body["generation"]})
+
+
+def _soa(body: Body, _: Language) -> str:
+    return " ".join(str(body[key]) for key in _SOA if key in body)
+
+
+def _moved(body: Body, _: Language) -> str:
+    return ", ".join(f"{path} → {target}" for path, target in sorted(body["moved"].items()))
+
+
+def _settings(body: Body, _: Language) -> str:
+    return ", ".join(f"{name} {value}" for name, value in sorted(body["settings"].items()))
+
+
+# The key that a body of this kind alone has, in the order in which they are looked for.
+_BY_KEY: dict[str, Callable[[Body, Language], str]] = {
+    "state": _mailbox,
+    "quota": _mailbox,
+    "dnssec": _signing,
+    "generation": _generation,
+    "mname": _soa,
+    "moved": _moved,
+    "settings": _settings,
+}
