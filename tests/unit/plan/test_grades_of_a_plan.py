@@ -39,6 +39,10 @@ def fleet(tmp_path, monkeypatch):
         monkeypatch.setattr(user, "serving_of", lambda p: serving_of(p)._replace(https=True))
     for name in ("schemas", "inventory"):
         shutil.copytree(ROOT / name, tmp_path / name)
+    # Of the CAA sets that a plan has taken away, none is to be wanted still.
+    platform = tmp_path / "inventory" / "lab" / "platform.yml"
+    lines = platform.read_text("utf-8").splitlines(keepends=True)
+    platform.write_text("".join(line for line in lines if "  caa: " not in line), encoding="utf-8")
     charters = tmp_path / "collectivities" / "46"
     charters.mkdir(parents=True)
     (charters / "cahors.yml").write_text(CHARTER, encoding="utf-8")
