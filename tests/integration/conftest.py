@@ -12,6 +12,7 @@ process's and all others the other's, each with a lab of its own.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import os
 import ssl
 import time
@@ -25,6 +26,7 @@ from bastide.diagnostics import RunFailed
 from bastide.lab import destroy, down, status, twin, up
 from bastide.lab.kinds import CLOSED_UPDATE_FAILED
 from bastide.lab.layout import read_layout
+from bastide.lab.playbook import run_platform
 from integration.town import Town
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,6 +91,18 @@ def machine(lab):
         os.environ["CONTAINERS_CONF"] = str(conf)
     names = {host.name: lab.container(host) for host in lab.hosts}
     return lambda name: testinfra.get_host(f"podman://{names[name]}")
+
+
+@pytest.fixture(scope="session")
+def second_run(lab):
+    """second_run("mail") runs the platform on a host once more, once in a session; its last lines."""
+
+    @functools.cache
+    def run(name):
+        run_platform(lab, next(host for host in lab.hosts if host.name == name), online=False)
+        return (lab.files / "logs" / f"{name}.log").read_text()[-3000:]
+
+    return run
 
 
 @pytest.fixture(scope="session")
