@@ -95,7 +95,7 @@ def machine(lab):
 
 @pytest.fixture(scope="session")
 def second_run(lab):
-    """second_run("mail") runs the platform on a host once more, once in a session; its last lines."""
+    """second_run("mail") runs the platform on a host again, once in a session; its last lines."""
 
     @functools.cache
     def run(name):
