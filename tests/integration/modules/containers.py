@@ -7,6 +7,7 @@ Debian's packages, and kept.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -36,8 +37,6 @@ class Recipe:
     address: str
     packages: tuple[str, ...]
     setup: str = ""
-    # Of the image: another one is built anew.
-    version: int = 3
 
     @property
     def name(self):
@@ -45,7 +44,10 @@ class Recipe:
 
     @property
     def image(self):
-        return f"localhost/bastide-mod-{self.kind}:{self.version}"
+        """Its tag is what it is made of: another recipe is another image."""
+        made_of = "\n".join([BASE_PACKAGES, *self.packages, self.setup])
+        digest = hashlib.sha256(made_of.encode()).hexdigest()[:12]
+        return f"localhost/bastide-mod-{self.kind}:{digest}"
 
 
 NS = Recipe(
@@ -85,7 +87,6 @@ foreign.example. 60 IN SOA ns1.lab.test. hostmaster.lab.test. 1 3600 600 86400 3
 foreign.example. 60 IN NS ns1.lab.test.
 X
     """,
-    version=4,
 )
 MAIL = Recipe(
     "mail",
