@@ -116,9 +116,9 @@ class Progress:
                 f"  {event['host']}: {note.message('en')}: {note.hint('en')}",
                 f"  {event['host']} : {note.message('fr')} : {note.hint('fr')}",
             )
-        elif kind == "ok" and event.get("result"):
+        elif kind == "ok" and "changes" in (event.get("result") or {}):
             result = event["result"]
-            done = len(result.get("changes") or ())
+            done = len(result["changes"] or ())
             failed = len(result.get("failed_changes") or ())
             tail_en = f", {failed} failed" if failed else ""
             tail_fr = f", {failed} en échec" if failed else ""
