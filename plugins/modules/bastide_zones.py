@@ -15,7 +15,7 @@ description:
     reported and stays as it was; the others go on.
   - A zone goes only when its collectivity or domain is retired. What is served and known to
     nobody is never touched.
-  - A signed zone delegates those below it that this host has too, with their DS: without that,
+  - A signed zone delegates those below it that this host has too, with their DS, without which
     they would be bogus.
   - A zone is signed (C(dnssec) of its body) by the templates of the role C(knot). One whose parent
     has a DS, as far as the resolvers of this host know, stays signed whatever the share says.
