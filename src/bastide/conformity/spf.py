@@ -30,7 +30,7 @@ def parse_spf(text: str) -> Spf | str:
     except ValueError as error:
         return str(error)
     last = next((term.qualifier or "+" for term in terms if term.name == "all"), "")
-    terms = effective(terms)
-    following = [term for term in terms if term.name in {"include", "redirect="}]
-    queries = sum(term.queries or term.name == "redirect=" for term in terms)
+    counted = effective(terms)
+    following = [term for term in counted if term.name in {"include", "redirect="}]
+    queries = sum(term.queries or term.name == "redirect=" for term in counted)
     return Spf(queries, tuple(term.value for term in following), last)
