@@ -32,6 +32,8 @@ SIGNING_TYPES = frozenset(
 NOT_GIVEN = SIGNING_TYPES | {"SOA"}
 # Most of a signed zone. That it is signed, and how, is seen by its keys alone.
 SIGNATURES = frozenset({"RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "TYPE65534"})
+# What each catalog has and no other zone (RFC 9432 §4.2.1).
+_VERSION = re.compile(r'version\.\S+ \d+ TXT "2"\Z')
 # How a zone is signed: not at all, signed, or signed while the parent is told to drop its DS.
 UNSIGNED, SIGNED, LEAVING = "", "signed", "leaving"
 SOA_NUMBERS = ("refresh", "retry", "expire", "minimum", "ttl")
@@ -209,6 +211,7 @@ def split_zones(output: str) -> dict[str, str]:
 
     Each line is ``[zone.] owner ttl TYPE rdata``; the zone's name comes out without final
     dot, its text without the bracket and without signatures, which Knot renews by itself.
+    Catalogs of zones, which it makes by itself too, are left out.
     """
     texts: dict[str, list[str]] = {}
     for line in output.splitlines():
@@ -216,7 +219,11 @@ def split_zones(output: str) -> dict[str, str]:
             zone, _, record = line[1:].partition("] ")
             if record.split(None, 3)[2] not in SIGNATURES:
                 texts.setdefault(zone.rstrip(".").lower(), []).append(record)
-    return {zone: "\n".join(lines) for zone, lines in texts.items()}
+    return {
+        zone: "\n".join(lines)
+        for zone, lines in texts.items()
+        if not any(_VERSION.match(line) and line.startswith(f"version.{zone}.") for line in lines)
+    }
 
 
 def served_data(text: str) -> ZoneData:

@@ -55,6 +55,17 @@ def test_signatures_are_no_record_sets_and_no_part_of_the_text_that_is_compared(
     assert list(zonedata.split_zones(renewed).values()) == [text]
 
 
+def test_the_catalog_of_a_primary_is_nobodys_zone():
+    catalog = """\
+[catalog.invalid.] catalog.invalid. 0 NS invalid.
+[catalog.invalid.] catalog.invalid. 0 SOA invalid. invalid. 3 3600 600 2147483646 0
+[catalog.invalid.] version.catalog.invalid. 0 TXT "2"
+[catalog.invalid.] 0a.zones.catalog.invalid. 0 PTR albas.fr.
+[albas.fr.] version.albas.fr. 0 A 192.0.2.1
+"""
+    assert list(zonedata.split_zones(catalog)) == ["albas.fr"]
+
+
 def test_a_text_record_that_speaks_of_signatures_is_kept():
     [text] = zonedata.split_zones('[albas.fr.] albas.fr. 60 TXT "RRSIG NSEC RRSIG"\n').values()
     assert list(zonedata.served_data(text).rrsets) == ["albas.fr./TXT"]
