@@ -32,11 +32,21 @@ from bastide.lab.playbook import run_platform
 from integration.town import Town
 
 ROOT = Path(__file__).resolve().parents[2]
-# By the names of pytest-xdist's processes; without it, the first.
-LABS = {"gw0": "bastide-test 10.47.0.0/24", "gw1": "bastide-test-two 10.49.0.0/24"}
-PLACE = LABS[os.environ.get("PYTEST_XDIST_WORKER", "gw0")]
-NAME, SUBNET = os.environ.get("BASTIDE_TEST_LAB", PLACE).split()
-TEST_ROOT = ROOT / ".bastide" / f"root-of-{NAME}"
+# By the parts of the tests; without pytest-xdist, the first for all.
+LABS = {"mail": "bastide-test 10.47.0.0/24", "platform": "bastide-test-two 10.49.0.0/24"}
+# Those of the tests that this process has begun: under pytest-xdist, of one part all.
+begun: list[str] = []
+
+
+def part_of(nodeid):
+    """The part that a test belongs to."""
+    return "mail" if "/mail/" in nodeid or nodeid.endswith("[mail]") else "platform"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Note the part before the lab is asked for."""
+    begun.append(part_of(item.nodeid))
 
 
 def pytest_collection_modifyitems(items):
@@ -52,7 +62,7 @@ class TwoParts(LoadScopeScheduling):
     """Gives the tests of mail to one process of pytest-xdist, all others to the second."""
 
     def _split_scope(self, nodeid):
-        return "mail" if "/mail/" in nodeid or nodeid.endswith("[mail]") else "platform"
+        return part_of(nodeid)
 
 
 def pytest_xdist_make_scheduler(config, log):
@@ -82,8 +92,10 @@ def with_one_mail_host(inventory):
 @pytest.fixture(scope="session")
 def lab(session_start):
     """The running second lab (bastide.lab.layout.Lab); `lab.root` is the root it belongs to."""
-    root = twin(ROOT, TEST_ROOT, NAME, SUBNET)
-    if os.environ.get("PYTEST_XDIST_WORKER") == "gw1":
+    part = begun[-1] if "PYTEST_XDIST_WORKER" in os.environ else "mail"
+    name, subnet = os.environ.get("BASTIDE_TEST_LAB", LABS[part]).split()
+    root = twin(ROOT, ROOT / ".bastide" / f"root-of-{name}", name, subnet)
+    if part == "platform":
         with_one_mail_host(root / "inventory" / "lab")
     was_up = all(host.ready for host in status(root))
     try:
