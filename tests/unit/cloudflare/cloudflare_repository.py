@@ -56,7 +56,7 @@ class Repository:
         account = CLOUDFLARE.format(account=ACCOUNT, url=url)
         self.edit(PLATFORM, "  provider: knot\n", account)
         names = "{ada.ns.cloudflare.com: [192.0.2.53]}"
-        self.edit(PLATFORM, "{ns1.info46.com: [10.46.0.10]}", names)
+        self.edit(PLATFORM, "{ns1.info46.com: [10.46.0.11], ns2.info46.com: [10.46.0.12]}", names)
         # Nothing of ours serves zones any more.
         hosts = (folder / "inventory/lab/hosts.yml").read_text("utf-8")
         start, end = hosts.index("    dns:\n"), hosts.index("    mail:\n")

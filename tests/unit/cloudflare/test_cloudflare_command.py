@@ -63,16 +63,16 @@ def test_drift_is_one_request_for_each_zone_and_tells_what_differs(settled, fake
 
 
 def test_a_refused_record_is_told_with_its_line_and_cloudflares_words(repository, fake):
-    many = "\n".join(
-        f"      - {{name: t, type: TXT, content: {number:04}{'x' * 2000}}}" for number in range(5)
-    )
-    repository.edit(CAHORS_FILE, "    records:\n", f"    records:\n{many}\n")
+    repository.run("apply")
+    fake.quota = len(fake.zone("cahors.fr")["records"])
+    more = "      - {name: t, type: TXT, content: one too many}\n"
+    repository.edit(CAHORS_FILE, "    records:\n", f"    records:\n{more}")
     told = repository.run("apply", code=1)
     assert (
-        f"{CAHORS_FILE}:10:1: error A523: cloudflare could not create rrset:t.cahors.fr./TXT"
+        f"{CAHORS_FILE}:6:1: error A523: cloudflare could not create rrset:t.cahors.fr./TXT"
         in told
     )
-    assert "The combined length of the TXT records is too long. (83011)" in told
+    assert "Record quota exceeded. (81045)" in told
     assert fake.records("cahors.fr")["plan.cahors.fr", "A"] == ["192.0.2.7"]
 
 
