@@ -142,8 +142,8 @@ class Client:
         )
         return answer["result"]["value"]
 
-    def redirects(self, zone: Zone) -> list[Record]:
-        """The redirect rules of `zone`, whoever wrote them; none where it never had any."""
+    def entrypoint(self, zone: Zone) -> Record | None:
+        """The ruleset of the redirects of `zone`, None where it never had any."""
         answer = self._read(
             f"read the redirects of {zone.name}",
             self._api.rulesets.phases.with_raw_response.get,
@@ -151,7 +151,11 @@ class Client:
             ruleset_phase=PHASE,
             zone_id=zone.id,
         )
-        return list((answer.get("result") or {}).get("rules") or ())
+        return answer.get("result")
+
+    def redirects(self, zone: Zone) -> list[Record]:
+        """The redirect rules of `zone`, whoever wrote them."""
+        return list((self.entrypoint(zone) or {}).get("rules") or ())
 
     def set_redirects(self, zone: Zone, rules: list[dict[str, Any]]) -> None:
         """Write all redirect rules of `zone`, in this order; what is not among them goes."""

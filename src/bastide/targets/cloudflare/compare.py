@@ -175,15 +175,7 @@ def _redirect(plan: ZonePlan, want: list[dict[str, Any]], found: Redirects) -> N
     plan.changes = sorted([*plan.changes, *changes], key=lambda one: str(one["address"]))
     count = len(others) + len(want)
     if found.most is not None and want and count > found.most:
-        fault = diagnose(
-            TOO_MANY,
-            "",
-            zone=plan.zone,
-            count=str(count),
-            others=str(len(others)),
-            most=str(found.most),
-        )
-        plan.fail(address, f"{fault.code} {fault.message()}")
+        plan.fail(address, too_many(plan.zone, count, len(others), found.most))
         # Nobody stands behind a name that only leads elsewhere: without its rule it would not
         # answer at all.
         for key, body in plan.desired.items():
@@ -191,6 +183,12 @@ def _redirect(plan: ZonePlan, want: list[dict[str, Any]], found: Redirects) -> N
                 plan.fail(address_of(key), f"{address} cannot be had")
         return
     plan.rules = merged(others, want, found.rules)
+
+
+def too_many(zone: str, count: int, others: int, most: int) -> str:
+    """What is said of a zone whose plan allows fewer redirect rules, with its code."""
+    fault = diagnose(TOO_MANY, "", zone=zone, count=count, others=others, most=most)
+    return f"{fault.code} {fault.message()}"
 
 
 def is_originless(body: Body) -> bool:
