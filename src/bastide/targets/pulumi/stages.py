@@ -31,6 +31,7 @@ from bastide.targets.pulumi.graph import (
     RULESET,
     ZONE,
     Graph,
+    Inputs,
     Node,
     rrset_of,
     value_of,
@@ -138,7 +139,7 @@ def _beside_others(node: Node, found: Found) -> Node:
     if not others:
         return node
     there = found.rulesets[node.key].inputs
-    told = {name: there[name] for name in ("name", "description") if name in there}
+    told: Inputs = {name: there[name] for name in ("name", "description") if name in there}
     rules = [*others, *node.inputs["rules"]]
     return replace(node, inputs={**node.inputs, **told, "rules": rules})
 
