@@ -19,7 +19,7 @@ PHASES = frozenset(
     {REDIRECTS, "http_request_transform", "http_request_cache_settings", "http_request_origin"}
     | {"http_request_firewall_custom", "http_ratelimit", "http_config_settings"}
 )
-MOST = {"free": 10, "pro": 25, "business": 50, "enterprise": 300}
+MOST = {"free": 10, "pro": 25, "business": 50, "enterprise": 125}
 STATUSES = frozenset({301, 302, 303, 307, 308})
 WHOLE = frozenset({"name", "description", "kind", "phase", "rules"})
 RULE = frozenset(

@@ -17,8 +17,11 @@ from bastide.targets.cloudflare.records import mark_of, siren_of_mark
 
 PHASE = "http_request_dynamic_redirect"
 PERMANENTLY = 301
-MOST_BY_PLAN = {"free": 10, "pro": 25, "business": 50, "enterprise": 300}
-"""Rules in a zone, by the plan's id in the API."""
+MOST_BY_PLAN = {"free": 10, "pro": 25, "business": 50}
+"""Rules in a zone, by the plan's id in the API; of Enterprise, Cloudflare alone knows.
+
+https://developers.cloudflare.com/rules/url-forwarding/#availability
+"""
 MOST_EXPRESSION = 4_096
 """Characters of one expression."""
 
