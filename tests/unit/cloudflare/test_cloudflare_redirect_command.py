@@ -85,7 +85,9 @@ def test_no_grade_is_worse_for_it(repository):
     def met():
         found = json.loads(repository.run("rpnt", "cahors", "--format", "json"))
         [town] = found["collectivities"]
-        return {name for name, one in town["criteria"].items() if one["state"] == "met"}
+        return {
+            name for name, one in town["predicted"]["criteria"].items() if one["state"] == "met"
+        }
 
     before = met()
     token = "    token_env: CLOUDFLARE_TEST\n"
