@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 FIELDS = frozenset(
-    {"http.host", "http.request.uri", "http.request.uri.path", "http.request.full_uri", "ssl"}
+    {"http.host", "http.request.uri", "http.request.uri.path", "http.request.full_uri"}
 )
 MOST = 4096
 _TOKEN = re.compile(r'\s*("(?:[^"\\]|\\["\\])*"|[a-z][a-z0-9_.]*|[(){},])')
@@ -84,6 +84,9 @@ class _Parser:
         if self.left[:1] == ["true"]:
             self.take()
             return lambda _request: True
+        if self.left[:1] == ["ssl"]:
+            self.take()
+            return lambda request: request["ssl"]
         left, how = self.text(), self.take()
         if how == "eq":
             right = self.text()
