@@ -199,7 +199,7 @@ def _web(
 
 
 class _Walker:
-    """Follows redirects as the web hosts answer (role nginx)."""
+    """Follows redirects as the web hosts answer (role nginx), or Cloudflare before them."""
 
     def __init__(self, zones: Zones, pages: Bodies, serving: Serving) -> None:
         self._zones = zones
@@ -221,13 +221,15 @@ class _Walker:
                 return self._away(hops)
             if not leads:
                 return Answer(tuple(hops), 0, certificate, at, "no address")
-            if scheme == "https" and not self._serving.https and not certificate:
+            edge = self._zones.proxied(host)
+            redirect = self._pages.get(f"redirect:{host}")
+            if scheme == "https" and not (self._serving.https or edge) and not certificate:
                 certificate, at = _OTHER_NAME, len(hops) - 1
-            if scheme == "http" and self._serving.https:
+            if scheme == "http" and self._serving.https and not (edge and redirect):
                 hops.append(f"https://{rest}")
             elif f"page:{host}" in self._pages:
                 return Answer(tuple(hops), 200, certificate, at)
-            elif redirect := self._pages.get(f"redirect:{host}"):
+            elif redirect:
                 hops.append(str(redirect["to"]))
             else:
                 return Answer(tuple(hops), 404, certificate, at)
@@ -238,6 +240,8 @@ class _Walker:
         if self._zones.home_of(host) is None:
             # A name below a shared domain, which the operator's own zone holds.
             return True if f"page:{host}" in self._pages else None
+        if self._zones.proxied(host):
+            return True
         found: set[str] = set()
         for rtype in ("A", "AAAA"):
             records = self._zones.records(host, rtype)

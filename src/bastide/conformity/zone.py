@@ -58,6 +58,11 @@ class Zones:
         """True when there is such a record set, be its value known or not."""
         return (f"{name}.", rtype) in self._rrsets
 
+    def proxied(self, name: str) -> bool:
+        """True where Cloudflare answers under `name`, with a certificate of its own."""
+        found = (self._rrsets.get((f"{name}.", rtype)) for rtype in ("A", "AAAA"))
+        return any(rrset is not None and rrset.get("proxied") for rrset in found)
+
     def names(self, suffix: str) -> Iterable[str]:
         """Owners that end so, without final dot."""
         return (

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bastide.desired.resource import Compiled, Origin, Resource
 from bastide.model import Collectivity, Platform
 from bastide.model.names import within
-from bastide.model.services import brought_records, platform_hosts
+from bastide.model.services import brought_records, edge_of, platform_hosts
 
 # Names that answer by HTTP for mail programs and for other mail servers, beside the sites.
 _REASONS = frozenset({"clients", "mta-sts"})
@@ -23,6 +23,9 @@ def compile_certificates(collectivity: Collectivity, platform: Platform, out: Co
     served = {address.partition(":")[2] for address in _served(out)}
     # A host of the platform has the certificate of its machine.
     served -= platform_hosts(platform).keys()
+    # Cloudflare has certificates for the names that it answers; no proof would come to a web host.
+    for domain in collectivity.live_domains:
+        served.difference_update(edge_of(collectivity, domain, platform).leading)
     for domain in collectivity.live_domains:
         name = str(domain.ascii)
         below = {host for host in served if within(host, name)}

@@ -16,6 +16,10 @@ REASONS: dict[str, Text] = {
     "site": Text("the site is on this name", "le site est à ce nom"),
     "guichet": Text("the e-administration desk is on this name", "le guichet est à ce nom"),
     "redirect": Text("this name redirects", "ce nom redirige"),
+    "edge": Text(
+        "Cloudflare answers these redirections, as platform.yml asks",
+        "Cloudflare répond à ces redirections, comme platform.yml le demande",
+    ),
     "certificate": Text(
         "names of this domain are served over HTTPS", "des noms du domaine sont servis en HTTPS"
     ),

@@ -50,10 +50,17 @@ def _host(collectivity: Collectivity, domain: Domain, host: str, title: str, out
     site, guichet = collectivity.site, collectivity.guichet
     if (site and host == site.host) or (guichet and host == guichet.host):
         _page(collectivity, host, title, out)
-    elif domain.redirect_to:
-        _redirect(collectivity, host, web_address(domain.redirect_to), domain.line, out)
-    elif site and site.host:
-        _redirect(collectivity, host, f"https://{site.host}/", site.line, out)
+    elif target := leads_to(collectivity, domain):
+        line = domain.line if domain.redirect_to or not site else site.line
+        _redirect(collectivity, host, target, line, out)
+
+
+def leads_to(collectivity: Collectivity, domain: Domain) -> str | None:
+    """Where a name of `domain` leads that carries nothing itself, as a whole address."""
+    if domain.redirect_to:
+        return web_address(domain.redirect_to)
+    site = collectivity.site
+    return f"https://{site.host}/" if site and site.host else None
 
 
 def _page(collectivity: Collectivity, host: str, title: str, out: Compiled) -> None:

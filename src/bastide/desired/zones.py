@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bastide.desired import dkim
+from bastide.desired.edge import front, redirects_of
 from bastide.desired.resource import Compiled, Origin, Resource
 from bastide.model import Collectivity, Domain, Platform
 from bastide.model.clients import setup_records, sts_records
@@ -17,6 +18,7 @@ from bastide.model.rdata import canonical_rdata
 from bastide.model.services import (
     address_type,
     brought_records,
+    edge_of,
     platform_hosts,
 )
 from bastide.model.spf import platform_spf, with_senders
@@ -98,7 +100,13 @@ class ZoneCompiler:
         out.origins[rrset_address((f"{name}.", "SOA"))] = Origin(
             collectivity.file, domain.line, "zone"
         )
+        edge = edge_of(collectivity, domain, self._platform)
+        front(edge, rrsets)
         body = {"soa": self._soa, "rrsets": [rrsets[key] for key in sorted(rrsets)]}
+        if redirects := redirects_of(collectivity, domain, edge, self._platform):
+            body["redirects"] = redirects
+            line = domain.line if edge.leading or not collectivity.site else collectivity.site.line
+            out.origins[f"redirects:{name}"] = Origin(collectivity.file, line, "edge")
         if self._platform.dns.dnssec:
             body["dnssec"] = self._platform.dns.dnssec
             out.origins[f"dnssec:{name}"] = Origin(collectivity.file, domain.line, "dnssec")

@@ -7,7 +7,7 @@ import ipaddress
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from bastide.model.cloudflare import API, Cloudflare, Pulumi
+from bastide.model.cloudflare import API, Cloudflare, Pulumi, Redirects
 from bastide.model.collectivity import (
     Alias,
     Collectivity,
@@ -299,6 +299,7 @@ def _cloudflare(declared: Data | None) -> Cloudflare | None:
             for name, value in (declared.get("settings") or {}).items()
         },
         pulumi=Pulumi(**declared["pulumi"]) if declared.get("pulumi") else None,
+        redirects=Redirects(**declared["redirects"]) if "redirects" in declared else None,
     )
 
 

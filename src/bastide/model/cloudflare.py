@@ -27,6 +27,20 @@ class Pulumi:
 
 
 @dataclass(frozen=True, slots=True)
+class Redirects:
+    """What Cloudflare answers by its Single Redirects, with what the web hosts would.
+
+    `domains` are names that only lead elsewhere, `paths` the pages of sites that have moved, for
+    which the site's name goes through the proxy.  `most` is how many rules a zone may hold: 10 on
+    the free plan (https://developers.cloudflare.com/rules/url-forwarding/#availability).
+    """
+
+    domains: bool = False
+    paths: bool = False
+    most: int = 10
+
+
+@dataclass(frozen=True, slots=True)
 class Cloudflare:
     """Whose account, who works on it, and where the token is.
 
@@ -34,6 +48,7 @@ class Cloudflare:
     ``pulumi``, which has settings of its own.  One of
     `token_env` and `token_file` names where the API token is, and is None otherwise.  `settings`
     are those of every zone, by their id in the API; true and false are its ``on`` and ``off``.
+    `redirects` is None where web hosts answer them all.
     """
 
     account: str
@@ -43,3 +58,4 @@ class Cloudflare:
     base_url: str = API
     settings: Mapping[str, str | int] = field(default_factory=dict)
     pulumi: Pulumi | None = None
+    redirects: Redirects | None = None

@@ -14,6 +14,7 @@ from typing import Literal
 from bastide.model.clients import setup_records, sts_records
 from bastide.model.collectivity import Collectivity, Domain
 from bastide.model.dane import dane_records
+from bastide.model.edge import NOWHERE, ORIGINLESS, Edge, edge_within, redirects_asked
 from bastide.model.names import owner_name, within
 from bastide.model.platform import Platform
 from bastide.model.signing import signing_records
@@ -139,17 +140,32 @@ def _web_records(
 ) -> Brought:
     """What leads browsers to the web hosts, and who may certify the names for it."""
     brought: Brought = {}
+    edge = edge_of(collectivity, domain, platform)
     for host, reason in _web_names(collectivity, domain, use):
+        if host in edge.leading:
+            brought |= {(f"{host}.", rtype): reason for rtype in ORIGINLESS}
+            continue
         for address in platform.web.addresses:
             brought[f"{host}.", address_type(address)] = reason
         # No certificate bears the name of a webmail: whoever came by HTTPS would be turned away.
         # The settings of mail programs, which must do without one, are not among these names.
-        if platform.web.https_records and reason != "webmail":
+        # Of a name that goes through its proxy, Cloudflare makes the record itself.
+        if platform.web.https_records and reason != "webmail" and host != edge.fronted:
             brought[f"{host}.", "HTTPS"] = reason
     certificates = _certificates(domain, use, platform)
     if certificates:
         brought[f"{domain.ascii}.", "CAA"] = certificates
     return brought
+
+
+def edge_of(collectivity: Collectivity, domain: Domain, platform: Platform) -> Edge:
+    """The names of `domain` that Cloudflare answers itself; never one of the platform's hosts."""
+    asked = redirects_asked(platform)
+    if asked is None:
+        return NOWHERE
+    own = platform_hosts(platform)
+    hosts = tuple(host for host in _web_hosts(collectivity, domain) if host not in own)
+    return edge_within(collectivity, domain, hosts, asked)
 
 
 def _certificates(domain: Domain, use: DomainUse, platform: Platform) -> str | None:

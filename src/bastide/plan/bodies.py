@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -32,6 +33,7 @@ _BESIDE = {
     "proxied": Text("(through Cloudflare's proxy)", "(par le mandataire de Cloudflare)"),
     "ttls": Text("(several TTLs)", "(plusieurs TTL)"),
 }
+_QUOTED = re.compile(r'"([^"]*)"')
 _COLLABORATIVE = Text("collaborative", "collaborative")
 _OTHER_CONTENT = Text("(other content)", "(un autre contenu)")
 _INCOMPLETE = Text("(incomplete)", "(incomplet)")
@@ -112,6 +114,21 @@ def _moved(body: Body, _: Language) -> str:
     return ", ".join(f"{path} → {target}" for path, target in sorted(body["moved"].items()))
 
 
+def _rules(body: Body, _: Language) -> str:
+    """Redirect rules as Cloudflare has them: what each is for, in its own texts, and to where."""
+    return ", ".join(
+        f"{' '.join(_QUOTED.findall(one['when'] or ''))} → {one['to']}" for one in body["rules"]
+    )
+
+
+def _redirects(body: Body, _: Language) -> str:
+    """Redirections as a charter asks for them."""
+    return ", ".join(
+        f"{' '.join([*one['hosts'], *one.get('whole', ()), *one.get('paths', ())])} → {one['to']}"
+        for one in body["redirects"]
+    )
+
+
 def _settings(body: Body, _: Language) -> str:
     return ", ".join(f"{name} {value}" for name, value in sorted(body["settings"].items()))
 
@@ -125,4 +142,6 @@ _BY_KEY: dict[str, Callable[[Body, Language], str]] = {
     "mname": _soa,
     "moved": _moved,
     "settings": _settings,
+    "rules": _rules,
+    "redirects": _redirects,
 }

@@ -52,10 +52,15 @@ def waiting_for(repository: Repository, share: Share) -> list[tuple[str, str]]:
 
 
 def _parts(address: str, zone: str) -> dict[str, Any]:
-    """Record sets and signing of a zone, each by the address that a plan gives it."""
+    """Record sets, signing and redirects of a zone, each by the address that a plan gives it."""
     body = json.loads(zone)
     sets = {f"rrset:{one['name']}/{one['type']}": one for one in body["rrsets"]}
-    return {f"dnssec:{address.removeprefix('zone:')}": body.get("dnssec", ""), **sets}
+    name = address.removeprefix("zone:")
+    whole = {
+        f"dnssec:{name}": body.get("dnssec", ""),
+        f"redirects:{name}": body.get("redirects", []),
+    }
+    return {**whole, **sets}
 
 
 def _resources(path: Path) -> dict[Key, str]:

@@ -78,6 +78,7 @@ def _wanted(resource: str) -> set[str]:
     return {
         f"zone:{name}",
         f"dnssec:{name}",
+        f"redirects:{name}",
         f"page:{name}",
         f"redirect:{name}",
         f"maildomain:{name}",
@@ -115,6 +116,9 @@ def _bodies(fleet: Fleet, slug: str) -> Iterator[tuple[str, dict[str, Any]]]:
                 if body.get("dnssec"):
                     zone = resource["address"].removeprefix("zone:")
                     yield f"dnssec:{zone}", {"dnssec": body["dnssec"]}
+                if body.get("redirects"):
+                    zone = resource["address"].removeprefix("zone:")
+                    yield f"redirects:{zone}", {"redirects": body["redirects"]}
                 for rrset in body["rrsets"]:
                     yield f"rrset:{rrset['name']}/{rrset['type']}", rrset
             else:

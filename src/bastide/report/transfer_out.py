@@ -107,6 +107,8 @@ def _records(domain: str, body: Mapping[str, Any], values: Mapping[str, str]) ->
     for rrset in body["rrsets"]:
         head = f"{rrset['name']} {rrset['ttl']} IN {rrset['type']}"
         contents = rrset.get("rdata")
+        if rrset.get("proxied"):
+            yield f"; {rrset['name']}: Cloudflare answers, by its proxy or its redirect rules"
         if contents is None:
             value = values.get(rrset["pending"])
             contents = [_quoted(value)] if value else []

@@ -49,6 +49,7 @@ from bastide.model.quota import show_size
 from bastide.model.services import platform_hosts
 from bastide.model.spf import platform_spf
 from bastide.rules import mail_address, mailbox
+from bastide.rules.cloud_redirects import check_edge
 from bastide.rules.cloudflare import check_cloudflare
 from bastide.rules.placement import check_placement
 from bastide.rules.record_fields import long_ttl
@@ -145,6 +146,7 @@ def check_platform(platform: Platform, index: Index) -> list[Finding]:
         *long_ttl(platform.dns.ttl, platform.dns.provider, ("dns", "ttl")),
         *_mail(platform),
         *check_cloudflare(platform),
+        *check_edge(platform),
         *check_zimbra(platform),
         *check_placement(platform, index),
         *check_signing(platform),

@@ -49,6 +49,7 @@ from bastide.diagnostics import Severity, declare
 from bastide.model import Site
 from bastide.model.facts import moved_target, redirect_host, web_address
 from bastide.rules.case import Case
+from bastide.rules.cloud_redirects import too_many
 from bastide.rules.cycles import cycles, show_cycle
 from bastide.rules.redirect_target import is_address
 from bastide.rules.rule import Finding
@@ -97,6 +98,7 @@ CIRCLE = declare(
 
 def check(case: Case) -> Iterator[Finding]:
     """Judge the moved pages of the site."""
+    yield from too_many(case)
     site = case.collectivity.site
     if site is None or not site.redirects or not site.host:
         return

@@ -28,7 +28,7 @@ from bastide.verify.patience import Patience
 from bastide.verify.secondaries import check_serials
 from bastide.verify.signatures import check_signatures
 from bastide.verify.silence import Silence
-from bastide.verify.web import Served, check_pages
+from bastide.verify.web import Served, check_pages, edge_hosts
 from bastide.verify.webmail import (
     check_login_page,
     check_webmail_login,
@@ -92,7 +92,7 @@ class Verifier:
         checks += check_clients(
             slug, zones, origins, self._platform, self._names_authority, self._silence
         )
-        served = Served(self._platform, self._names_authority, self._silence)
+        served = Served(self._platform, self._names_authority, self._silence, edge_hosts(zones))
         return checks + check_pages(slug, pages, origins, served)
 
     def _probes(self) -> list[Check]:

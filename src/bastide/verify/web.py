@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any
 
+import dns.exception
+
 from bastide.desired import Origin
-from bastide.model import Platform
+from bastide.model import Platform, Tls
+from bastide.model.edge import ORIGINLESS
 from bastide.model.services import WEBMAIL
 from bastide.verify.check import Check
+from bastide.verify.dns import ask
 from bastide.verify.https import Https
 from bastide.verify.silence import SILENT, Silence
 
@@ -30,12 +34,14 @@ _MOST_MOVED = 5
 class Served:
     """How the web hosts are asked.
 
-    `authority` is a file of certificates to trust, None for the system's.
+    `authority` is a file of certificates to trust, None for the system's; `edge` are names that
+    Cloudflare answers instead of them (:func:`edge_hosts`).
     """
 
     platform: Platform
     authority: Path | None
     silence: Silence
+    edge: frozenset[str] = frozenset()
 
     @property
     def secure(self) -> bool:
@@ -59,14 +65,46 @@ def check_pages(
     for resource in line["resources"]:
         kind, _, host = resource["address"].partition(":")
         origin = origins.get(resource["address"], Origin("", 0, ""))
-        for address in served.platform.web.addresses:
-            wanted, found = _look(kind, host, resource["body"], address, served)
+        addresses, asked = served.platform.web.addresses, served
+        if host in served.edge:
+            addresses, asked = _edge_addresses(host, served.platform), _at_edge(served)
+        for address in addresses:
+            wanted, found = _look(kind, host, resource["body"], address, asked)
             subject = f"{resource['address']} @{address}"
             passed = wanted == found
             checks.append(
                 Check(slug, "web", subject, passed, wanted, found, origin.file, origin.line)
             )
     return checks
+
+
+def edge_hosts(line: Mapping[str, Any]) -> frozenset[str]:
+    """Names that only lead elsewhere and that Cloudflare answers; `line` is the share's of DNS."""
+    return frozenset(
+        rrset["name"].removesuffix(".")
+        for resource in line["resources"]
+        for rrset in resource["body"]["rrsets"]
+        if rrset.get("proxied") and set(rrset["rdata"]) <= set(ORIGINLESS.values())
+    )
+
+
+def _at_edge(served: Served) -> Served:
+    """Cloudflare has certificates that everybody trusts; HSTS is a setting of its own."""
+    return replace(
+        served, platform=replace(served.platform, tls=Tls(mode="acme", hsts=0)), authority=None
+    )
+
+
+def _edge_addresses(host: str, platform: Platform) -> tuple[str, ...]:
+    """One address that the name servers give for `host`; one of nowhere when they give none."""
+    for server in (one for found in platform.dns.nameservers.values() for one in found):
+        try:
+            found = sorted(ask(f"{host}.", "A", server))
+        except (dns.exception.DNSException, OSError):
+            continue
+        if found:
+            return (found[0],)
+    return (ORIGINLESS["A"],)
 
 
 def _look(

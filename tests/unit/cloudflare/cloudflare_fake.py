@@ -22,6 +22,7 @@ from cloudflare_fake_records import Records, now, page
 from cloudflare_lists import LIST_ROUTES, Lists
 from cloudflare_more import OTHER_ROUTES, SETTINGS
 from cloudflare_record_rules import Refused
+from cloudflare_rulesets import RULESET_ROUTES, answer_of
 
 ACCOUNT = "023e105f4ecef8ad9ca31a8372d0c353"
 TOKEN = "fake-token-of-forty-characters-and-more-0"
@@ -76,6 +77,20 @@ class FakeCloudflare(Records):
         for given in records:
             self.add(zone, {"ttl": 300, **given})
         return zone
+
+    def redirects(self, name):
+        """The redirect rules of a zone, as the API gives them."""
+        found = self.zone(name)["more"].get("rulesets", {}).values()
+        return [rule for one in found for rule in one["rules"]]
+
+    def visit(self, url):
+        """What a browser gets from the proxy; None where the name does not go through it."""
+        parts = urlsplit(url)
+        for zone in self.zones.values():
+            served = {one["name"]: one for one in zone["records"].values() if one["proxied"]}
+            if parts.hostname in served:
+                return answer_of(self, zone, parts) or "the host behind"
+        return None
 
     def writes(self):
         return [one for one in self.seen if one.startswith(WRITES)]
@@ -148,7 +163,7 @@ class FakeCloudflare(Records):
         path = parts.path.removeprefix(PREFIX)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         known = False
-        for pattern, methods in (ROUTES | OTHER_ROUTES | LIST_ROUTES).items():
+        for pattern, methods in (ROUTES | OTHER_ROUTES | RULESET_ROUTES | LIST_ROUTES).items():
             match = re.fullmatch(pattern, path)
             if match and method in methods:
                 given = {"query": query, "headers": headers, "raw": body}

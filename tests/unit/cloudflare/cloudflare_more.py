@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rest of the imitation: DNSSEC, settings, whole zones as text, certificates, rulesets."""
+"""The rest of the imitation: DNSSEC, settings, whole zones as text, certificates."""
 
 from __future__ import annotations
 
@@ -116,106 +116,6 @@ def edit_universal(_fake, zone, body):
     return zone["more"].setdefault("universal", {}) | body
 
 
-def rulesets(zone):
-    return zone["more"].setdefault("rulesets", {})
-
-
-def list_rulesets(_fake, zone):
-    return [{k: v for k, v in one.items() if k != "rules"} for one in rulesets(zone).values()]
-
-
-def make_ruleset(_fake, zone, body):
-    missing = [key for key in ("kind", "name", "phase") if key not in body]
-    if missing:
-        raise Refused(400, 20007, f"missing {missing[0]}")  # not seen
-    if any(one["phase"] == body["phase"] for one in rulesets(zone).values()):
-        message = f"exceeded maximum number of zone entrypoint rulesets for {body['phase']}"
-        raise Refused(400, 20217, message)  # text seen, code not
-    return store(zone, uuid.uuid4().hex, body, 1)
-
-
-def store(zone, ruleset_id, body, version):
-    rules = [
-        {"id": uuid.uuid4().hex, "version": "1", "enabled": True, "ref": uuid.uuid4().hex,
-         "last_updated": "2026-01-01T00:00:00Z", **rule}
-        for rule in body.get("rules") or ()
-    ]  # fmt: skip
-    made = {
-        "id": ruleset_id, "name": body.get("name", "default"), "kind": body.get("kind", "zone"),
-        "phase": body["phase"], "description": body.get("description", ""),
-        "version": str(version), "last_updated": "2026-01-01T00:00:00Z", "rules": rules,
-    }  # fmt: skip
-    rulesets(zone)[ruleset_id] = made
-    return made
-
-
-def found(zone, ruleset_id):
-    try:
-        return rulesets(zone)[ruleset_id]
-    except KeyError:
-        raise Refused(404, 10003, "could not find ruleset") from None
-
-
-def get_ruleset(_fake, zone, ruleset_id):
-    return found(zone, ruleset_id)
-
-
-def put_ruleset(_fake, zone, ruleset_id, body):
-    before = found(zone, ruleset_id)
-    return store(zone, ruleset_id, {**before, **body}, int(before["version"]) + 1)
-
-
-def delete_ruleset(_fake, zone, ruleset_id):
-    found(zone, ruleset_id)
-    del rulesets(zone)[ruleset_id]
-
-
-def make_rule(_fake, zone, ruleset_id, body):
-    before = found(zone, ruleset_id)
-    return put_ruleset(_fake, zone, ruleset_id, {"rules": [*before["rules"], body]})
-
-
-def edit_rule(_fake, zone, ruleset_id, rule_id, body):
-    rules = [
-        {**one, **body, "id": rule_id} if one["id"] == rule_id else one
-        for one in with_rule(zone, ruleset_id, rule_id)
-    ]
-    return put_ruleset(_fake, zone, ruleset_id, {"rules": rules})
-
-
-def delete_rule(_fake, zone, ruleset_id, rule_id):
-    rules = [one for one in with_rule(zone, ruleset_id, rule_id) if one["id"] != rule_id]
-    return put_ruleset(_fake, zone, ruleset_id, {"rules": rules})
-
-
-def with_rule(zone, ruleset_id, rule_id):
-    rules = found(zone, ruleset_id)["rules"]
-    if not any(one["id"] == rule_id for one in rules):
-        raise Refused(404, 10003, "could not find rule")
-    return rules
-
-
-def entrypoint(zone, phase):
-    for one in rulesets(zone).values():
-        if one["phase"] == phase:
-            return one
-    raise Refused(404, 10003, "could not find entrypoint ruleset in the "
-                  f'"{phase}" phase')  # fmt: skip
-
-
-def get_entrypoint(_fake, zone, phase):
-    return entrypoint(zone, phase)
-
-
-def put_entrypoint(_fake, zone, phase, body):
-    given = {**body, "phase": phase}
-    try:
-        before = entrypoint(zone, phase)
-    except Refused:
-        return store(zone, uuid.uuid4().hex, given, 1)
-    return store(zone, before["id"], {**before, **given}, int(before["version"]) + 1)
-
-
 def get_dnssec(_fake, zone):
     status = zone["dnssec"]["status"]
     on = status in {"active", "pending"}
@@ -289,16 +189,4 @@ OTHER_ROUTES = {
     f"/zones/{ID}/dns_records/import": {"POST": import_file},
     f"/zones/{ID}/dns_settings": {"GET": get_dns_settings, "PATCH": edit_dns_settings},
     f"/zones/{ID}/ssl/universal/settings": {"GET": get_universal, "PATCH": edit_universal},
-    f"/zones/{ID}/rulesets": {"GET": list_rulesets, "POST": make_ruleset},
-    f"/zones/{ID}/rulesets/{ID}": {
-        "GET": get_ruleset,
-        "PUT": put_ruleset,
-        "DELETE": delete_ruleset,
-    },
-    f"/zones/{ID}/rulesets/{ID}/rules": {"POST": make_rule},
-    f"/zones/{ID}/rulesets/{ID}/rules/{ID}": {"PATCH": edit_rule, "DELETE": delete_rule},
-    f"/zones/{ID}/rulesets/phases/([a-z_]+)/entrypoint": {
-        "GET": get_entrypoint,
-        "PUT": put_entrypoint,
-    },
 }

@@ -23,6 +23,8 @@ class ApiCloud:
         zone = f"/zones/{inputs['zoneId']}"
         if kind == "DnsRecord":
             return self._call("POST", f"{zone}/dns_records", record(inputs))["id"]
+        if kind == "Ruleset":
+            return self._call("POST", f"{zone}/rulesets", ruleset(inputs))["id"]
         self.change(kind, "", inputs)
         return inputs.get("settingId", inputs["zoneId"])
 
@@ -32,6 +34,8 @@ class ApiCloud:
         zone = f"/zones/{inputs['zoneId']}"
         if kind == "DnsRecord":
             self._call("PUT", f"{zone}/dns_records/{identifier}", record(inputs))
+        elif kind == "Ruleset":
+            self._call("PUT", f"{zone}/rulesets/{identifier}", ruleset(inputs))
         elif kind == "ZoneDnssec":
             self._call("PATCH", f"{zone}/dnssec", {"status": inputs["status"]})
         else:
@@ -44,16 +48,22 @@ class ApiCloud:
             raise AssertionError("no run deletes a zone")
         if kind == "DnsRecord":
             self._call("DELETE", f"/zones/{inputs['zoneId']}/dns_records/{identifier}")
+        elif kind == "Ruleset":
+            self._call("DELETE", f"/zones/{inputs['zoneId']}/rulesets/{identifier}")
         elif kind == "ZoneDnssec":
             self._call("PATCH", f"/zones/{inputs['zoneId']}/dnssec", {"status": "disabled"})
 
     def read(self, kind, import_id):
-        zone, _, number = import_id.partition("/")
+        # ``zones/ZONE/RULESET``, where other kinds have ``ZONE/IDENTIFIER``.
+        zone, _, number = import_id.removeprefix("zones/").partition("/")
         try:
             if kind == "Zone":
                 found = self._call("GET", f"/zones/{zone}")
                 shown = {"name": found["name"], "type": found["type"]}
                 return zone, {**shown, "account": {"id": found["account"]["id"]}}
+            if kind == "Ruleset":
+                found = self._call("GET", f"/zones/{zone}/rulesets/{number}")
+                return number, {"zoneId": zone, **shown_ruleset(found)}
             found = self._call("GET", f"/zones/{zone}/dns_records/{number}")
         except Refused:
             return None
@@ -91,6 +101,34 @@ def camel(name):
 
 def snake(name):
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
+
+
+def ruleset(inputs):
+    return snake_keys({k: v for k, v in inputs.items() if k != "zoneId"})
+
+
+def shown_ruleset(found):
+    """Inputs that leave a ruleset as it is."""
+    shown = {k: found[k] for k in ("kind", "name", "phase", "description") if found.get(k)}
+    computed = {"id", "version", "last_updated"}
+    rules = [{k: v for k, v in one.items() if k not in computed} for one in found["rules"]]
+    return {**shown, "rules": camel_keys(rules)}
+
+
+def camel_keys(value):
+    return keys(value, camel)
+
+
+def snake_keys(value):
+    return keys(value, snake)
+
+
+def keys(value, change):
+    if isinstance(value, dict):
+        return {change(k): keys(v, change) for k, v in value.items()}
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return [keys(one, change) for one in value] if isinstance(value, list) else value
 
 
 def record(inputs):

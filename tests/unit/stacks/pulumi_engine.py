@@ -29,7 +29,11 @@ from pulumi.runtime.proto import (
 from pulumi_cloud import Refused
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-REPLACES = {"DnsRecord": {"zoneId", "type"}, "Zone": {"name", "account"}}
+REPLACES = {
+    "DnsRecord": {"zoneId", "type"},
+    "Zone": {"name", "account"},
+    "Ruleset": {"zoneId", "kind", "name", "phase"},
+}
 
 
 def plain(value):

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from bastide.diagnostics import RunFailed, diagnose
 from bastide.model.names import to_ascii
 from bastide.targets.cloudflare.faults import NO_PACKAGE, REFUSED, UNREACHABLE
+from bastide.targets.cloudflare.redirects import MOST_BY_PLAN, PHASE
 from bastide.targets.cloudflare.settings import Account
 
 if TYPE_CHECKING:
@@ -37,11 +38,16 @@ _BY_NAME = 4
 _PATIENCE = 40  # waits in a row, of five minutes at most each: beyond that somebody must look
 _DEFAULT_WAIT = 30.0
 _PAUSES = (0.5, 2.0, 5.0)
+_NOT_THERE = 404
 _TROUBLE = 500  # from here on the fault is on their side, and the call may have been done
 
 
 class Refusal(Exception):
-    """Cloudflare said no; the text is its own words, with its codes."""
+    """Cloudflare said no; the text is its own words, with its codes, `status` that of HTTP."""
+
+    def __init__(self, words: str, status: int = 0) -> None:
+        super().__init__(words)
+        self.status = status
 
 
 class Lost(Exception):
@@ -50,11 +56,15 @@ class Lost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A zone of the account; `name` is in A-labels, `batch` the operations that one call takes."""
+    """A zone of the account; `name` is in A-labels, `batch` the operations that one call takes.
+
+    `rules` is how many redirect rules its plan allows, None where that is not known.
+    """
 
     id: str
     name: str
     batch: int
+    rules: int | None = None
 
 
 class Client:
@@ -132,6 +142,31 @@ class Client:
         )
         return answer["result"]["value"]
 
+    def entrypoint(self, zone: Zone) -> Record | None:
+        """The ruleset of the redirects of `zone`, None where it never had any."""
+        answer = self._read(
+            f"read the redirects of {zone.name}",
+            self._api.rulesets.phases.with_raw_response.get,
+            absent=True,
+            ruleset_phase=PHASE,
+            zone_id=zone.id,
+        )
+        return answer.get("result")
+
+    def redirects(self, zone: Zone) -> list[Record]:
+        """The redirect rules of `zone`, whoever wrote them."""
+        return list((self.entrypoint(zone) or {}).get("rules") or ())
+
+    def set_redirects(self, zone: Zone, rules: list[dict[str, Any]]) -> None:
+        """Write all redirect rules of `zone`, in this order; what is not among them goes."""
+        # As they are: those of others may hold what the client's types do not know.
+        self._write(
+            self._api.rulesets.phases.with_raw_response.update,
+            ruleset_phase=PHASE,
+            zone_id=zone.id,
+            extra_body={"rules": rules},
+        )
+
     def make_zone(self, name: str) -> Zone:
         """Make the zone `name` (A-labels), which is empty.  ``Refusal`` or ``Lost``."""
         answer = self._write(
@@ -167,13 +202,20 @@ class Client:
             value=value,
         )
 
-    def _read(self, what: str, call: Callable[..., Any], **params: Any) -> dict[str, Any]:
-        """The answer to a call that changes nothing; ``RunFailed`` when there is none."""
+    def _read(
+        self, what: str, call: Callable[..., Any], *, absent: bool = False, **params: Any
+    ) -> dict[str, Any]:
+        """The answer to a call that changes nothing; ``RunFailed`` when there is none.
+
+        With `absent`, what is not there (404) is an empty answer.
+        """
         reason = ""
         for pause in (*_PAUSES, None):
             try:
                 return self._once(call, params)
             except Refusal as refusal:
+                if absent and refusal.status == _NOT_THERE:
+                    return {}
                 raise RunFailed(diagnose(REFUSED, "", what=what, words=str(refusal))) from None
             except Lost as lost:
                 reason = str(lost)
@@ -199,7 +241,8 @@ class Client:
             except api.APIStatusError as error:
                 if error.status_code >= _TROUBLE:
                     raise Lost(f"HTTP {error.status_code}") from None
-                raise Refusal(_words(error.body, error.status_code)) from None
+                words = _words(error.body, error.status_code)
+                raise Refusal(words, error.status_code) from None
             except (api.APIError, ValueError) as error:
                 raise Lost(_cause(error)) from None
             if not answer.get("success", True):
@@ -230,7 +273,8 @@ def _official(account: Account) -> cloudflare.Cloudflare:
 def _zone(found: Mapping[str, Any]) -> Zone:
     plan = str((found.get("plan") or {}).get("legacy_id") or "free")
     name = str(found["name"])
-    return Zone(str(found["id"]), to_ascii(name) or name, _BATCH.get(plan, _BATCH_PAID))
+    batch, rules = _BATCH.get(plan, _BATCH_PAID), MOST_BY_PLAN.get(plan)
+    return Zone(str(found["id"]), to_ascii(name) or name, batch, rules)
 
 
 def _unicode(name: str) -> str:

@@ -13,7 +13,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bastide.diagnostics import diagnose
+from bastide.model.edge import ORIGINLESS
 from bastide.targets.cloudflare.client import Record
+from bastide.targets.cloudflare.faults import TOO_MANY
 from bastide.targets.cloudflare.records import (
     is_ours_to_give,
     normal_set,
@@ -21,6 +24,7 @@ from bastide.targets.cloudflare.records import (
     set_body,
     siren_of,
 )
+from bastide.targets.cloudflare.redirects import body_of, is_ours, merged, owner_of_rule, rules_of
 from bastide.targets.reconcile import PENDING, Body, Change, change, digest, reconcile
 
 Key = tuple[str, str]
@@ -29,13 +33,25 @@ Key = tuple[str, str]
 _ADDRESSES = frozenset({"A", "AAAA"})
 
 
+@dataclass(frozen=True, slots=True)
+class Redirects:
+    """The redirect rules that a zone has, whoever wrote them, and how many it may have.
+
+    `most` is None where its plan is not known.
+    """
+
+    rules: tuple[Record, ...] = ()
+    most: int | None = None
+
+
 @dataclass(slots=True)
 class ZonePlan:
     """One zone: what shall change, and everything that is needed to carry it out.
 
     `desired` are the sets to have, `present` the records of those that may be touched; `unresolved`
     maps a set whose value nobody has given to the value's name; `others` are the SIREN, besides the
-    zone's own, whose mark some of its records bear.
+    zone's own, whose mark some of its records bear; `rules` are all its redirect rules to be, None
+    where they stay as they are.
     """
 
     zone: str
@@ -46,6 +62,7 @@ class ZonePlan:
     pending: set[str] = field(default_factory=set)
     unresolved: dict[Key, str] = field(default_factory=dict)
     others: set[str] = field(default_factory=set)
+    rules: list[dict[str, Any]] | None = None
     failed: list[dict[str, str]] = field(default_factory=list)
     left_alone: list[dict[str, str]] = field(default_factory=list)
 
@@ -74,6 +91,7 @@ def compare(
     body: Body,
     values: Mapping[str, str],
     records: list[Record] | None,
+    redirects: Redirects | None = None,
 ) -> ZonePlan:
     """The plan of a zone that `siren` declares.
 
@@ -83,6 +101,7 @@ def compare(
         body: What the compiler made of it, see :mod:`bastide.desired.zones`.
         values: What hosts gave for pending values.
         records: All that the API lists; None when there is no such zone yet.
+        redirects: Its redirect rules; None when they were not looked at, see :func:`has_redirects`.
     """
     plan = ZonePlan(zone, siren)
     sets = _sets(zone, records or ())
@@ -96,6 +115,8 @@ def compare(
         _sort(plan, key, members)
     _refuse_collisions(plan)
     plan.changes = reconcile(_desired(plan), _actual(plan))
+    if redirects is not None:
+        _redirect(plan, rules_of(body.get("redirects") or (), siren), redirects)
     if records is None:
         plan.changes.insert(0, change("create", f"zone:{zone}", siren, None, {"siren": siren}))
     elif plan.others:
@@ -104,7 +125,9 @@ def compare(
     return plan
 
 
-def retire(zone: str, siren: str, records: list[Record]) -> ZonePlan:
+def retire(
+    zone: str, siren: str, records: list[Record], redirects: Redirects | None = None
+) -> ZonePlan:
     """The plan of a zone that `siren` has retired: what bears its mark goes, the zone stays."""
     plan = ZonePlan(zone, siren)
     for key, members in _sets(zone, records).items():
@@ -112,8 +135,65 @@ def retire(zone: str, siren: str, records: list[Record]) -> ZonePlan:
             plan.present[key] = members
     if plan.present:
         plan.changes = reconcile({}, _actual(plan))
+        if redirects is not None:
+            _redirect(plan, [], redirects)
         plan.changes.insert(0, change("delete", f"zone:{zone}", siren, {"siren": siren}, None))
     return plan
+
+
+def has_redirects(body: Body | None, records: Iterable[Record] | None) -> bool:
+    """Whether a zone has, or shall have, redirect rules of ours.
+
+    `body` is what is declared, None when nothing is.  Rules are written before the records that
+    bring visitors to them, and taken away before these: a record of ours that goes through the
+    proxy is the sign that they may be there.
+    """
+    if body is not None and body.get("redirects"):
+        return True
+    return any(one.get("proxied") and siren_of(one) for one in records or ())
+
+
+def redirects_address(zone: str) -> str:
+    """Address of what Cloudflare answers in a zone: ``redirects:ville-cahors.fr``."""
+    return f"redirects:{zone}"
+
+
+def _redirect(plan: ZonePlan, want: list[dict[str, Any]], found: Redirects) -> None:
+    """Compare the rules; those of others stay, and count for the limit of the zone's plan."""
+    address = redirects_address(plan.zone)
+    ours = [one for one in found.rules if is_ours(one)]
+    others = [one for one in found.rules if not is_ours(one)]
+    plan.others |= {owner_of_rule(one) for one in ours} - {"", plan.siren}
+    if others:
+        plan.leave(address, "unmarked")
+    changes = reconcile(
+        {address: (plan.siren, body_of(want, plan.siren))} if want else {},
+        {address: (plan.siren, body_of(ours, plan.siren))} if ours else {},
+    )
+    if not changes:
+        return
+    plan.changes = sorted([*plan.changes, *changes], key=lambda one: str(one["address"]))
+    count = len(others) + len(want)
+    if found.most is not None and want and count > found.most:
+        plan.fail(address, too_many(plan.zone, count, len(others), found.most))
+        # Nobody stands behind a name that only leads elsewhere: without its rule it would not
+        # answer at all.
+        for key, body in plan.desired.items():
+            if is_originless(body) and address_of(key) in {one["address"] for one in plan.changes}:
+                plan.fail(address_of(key), f"{address} cannot be had")
+        return
+    plan.rules = merged(others, want, found.rules)
+
+
+def too_many(zone: str, count: int, others: int, most: int) -> str:
+    """What is said of a zone whose plan allows fewer redirect rules, with its code."""
+    fault = diagnose(TOO_MANY, "", zone=zone, count=count, others=others, most=most)
+    return f"{fault.code} {fault.message()}"
+
+
+def is_originless(body: Body) -> bool:
+    """Whether nobody stands behind a record set but the rules of the zone."""
+    return bool(body.get("proxied")) and set(body["rdata"]) <= set(ORIGINLESS.values())
 
 
 def address_of(key: Key) -> str:

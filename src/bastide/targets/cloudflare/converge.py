@@ -14,7 +14,14 @@ from typing import Any
 
 from bastide.diagnostics import RunFailed
 from bastide.targets.cloudflare.client import Client, Lost, Operations, Record, Refusal, Zone
-from bastide.targets.cloudflare.compare import ZonePlan, address_of, compare, retire
+from bastide.targets.cloudflare.compare import (
+    ZonePlan,
+    address_of,
+    compare,
+    is_originless,
+    redirects_address,
+    retire,
+)
 from bastide.targets.cloudflare.faults import UNREACHABLE
 from bastide.targets.cloudflare.memory import Memory
 from bastide.targets.cloudflare.operations import (
@@ -26,7 +33,7 @@ from bastide.targets.cloudflare.operations import (
     units_of,
 )
 from bastide.targets.cloudflare.records import owner_of, set_body, siren_of
-from bastide.targets.cloudflare.survey import DNSSEC, Survey, wanted_facets
+from bastide.targets.cloudflare.survey import DNSSEC, Survey, redirects_there, wanted_facets
 from bastide.targets.owners import Wanted
 from bastide.targets.reconcile import Change, digest
 
@@ -77,15 +84,17 @@ class Converger:
         if plan is None:
             self._fail(found, _MOVED)
             return
+        blocked = self._set_redirects(zone, plan)
         work = _Work(self._client, zone, records)
-        work.carry_out(units_of(plan))
+        work.carry_out(units_of(plan, blocked))
         if work.lost or (made and work.errors):
             # Whether it was done is seen by looking, and what a new zone may have come with; what
             # was not done is then tried once more.
             plan, records = self._plan(zone, found)
             if work.lost or any(not siren_of(one) for one in records):
                 work = _Work(self._client, zone, records)
-                work.carry_out(units_of(plan))
+                work.carry_out(units_of(plan, blocked))
+        work.errors |= blocked
         facets = wanted_facets(self._client.account.settings) if made else survey.facets.get(name)
         refused = self._set_facets(zone, facets or {}) if plan.zone in self._declared else ""
         self._conclude(found, work, refused)
@@ -104,9 +113,11 @@ class Converger:
     def _plan(self, zone: Zone, found: ZonePlan) -> tuple[ZonePlan, list[Record]]:
         records = self._client.records(zone)
         declared = self._wanted.resources.get(f"zone:{zone.name}")
-        if declared is None:
-            return retire(zone.name, found.siren, records), records
-        return compare(zone.name, found.siren, declared[1], self._values, records), records
+        body = declared[1] if declared else None
+        redirects = redirects_there(self._client, zone, body, records)
+        if body is None:
+            return retire(zone.name, found.siren, records, redirects), records
+        return compare(zone.name, found.siren, body, self._values, records, redirects), records
 
     def _again(
         self, zone: Zone, found: ZonePlan, *, made: bool
@@ -114,10 +125,33 @@ class Converger:
         """The plan as it is now; None when it is no longer the one that was shown."""
         if made:
             _, body = self._wanted.resources[f"zone:{zone.name}"]
-            return compare(zone.name, found.siren, body, self._values, []), []
+            redirects = redirects_there(self._client, zone, body, [])
+            return compare(zone.name, found.siren, body, self._values, [], redirects), []
         plan, records = self._plan(zone, found)
         same = _of_records(plan) == _of_records(found)
         return (plan if same else None), records
+
+    def _set_redirects(self, zone: Zone, plan: ZonePlan) -> dict[str, str]:
+        """Write the redirect rules, before any record that brings visitors to them.
+
+        Gives what cannot be made since they could not be written, by address, with why.
+        """
+        if plan.rules is None:
+            return {}
+        try:
+            self._client.set_redirects(zone, plan.rules)
+        except Refusal as refusal:
+            error = str(refusal)
+        except Lost as lost:
+            # All or nothing, so that a look says which.
+            if self._plan(zone, plan)[0].rules is None:
+                return {}
+            error = _NO_ANSWER.format(reason=lost)
+        else:
+            return {}
+        address = redirects_address(zone.name)
+        sets = [address_of(key) for key, body in plan.desired.items() if is_originless(body)]
+        return {address: error, **dict.fromkeys(sets, f"{address} cannot be had")}
 
     def _set_facets(self, zone: Zone, facets: Mapping[str, str | int]) -> str:
         """Sign the zone and set what is declared; the words of a refusal, empty for none."""
@@ -149,6 +183,8 @@ class Converger:
                 continue
             if address.startswith("zone:"):
                 error = refused or next(iter(gone), "")
+            elif address.startswith("redirects:"):
+                error = work.errors.get(address, "")
             else:
                 error = work.errors.get(address, "")
                 if not error and served.get(address) != wanted.get(address):
@@ -226,6 +262,6 @@ class _Work:
 
 
 def _of_records(plan: ZonePlan) -> str:
-    """Digest of the changes to record sets, without those to the zone itself."""
-    sets = [one for one in plan.changes if one["address"].startswith("rrset:")]
+    """Digest of the changes to record sets and redirects, without those to the zone itself."""
+    sets = [one for one in plan.changes if not one["address"].startswith("zone:")]
     return digest(sets, plan.pending)

@@ -26,8 +26,10 @@ REFUSED = declare(
     Severity.ERROR,
     en="Cloudflare refused to {what}: {words}",
     fr="Cloudflare a refusé ({what}) : {words}",
-    hint_en="the token needs Zone:Edit, DNS:Edit and Zone Settings:Edit on the whole account",
-    hint_fr="il faut au jeton Zone:Edit, DNS:Edit et Zone Settings:Edit sur tout le compte",
+    hint_en="the token needs Zone:Edit, DNS:Edit and Zone Settings:Edit on the whole account, and "
+    "Single Redirect:Edit where `redirects` is declared",
+    hint_fr="il faut au jeton Zone:Edit, DNS:Edit et Zone Settings:Edit sur tout le compte, et "
+    "Single Redirect:Edit si « redirects » est déclaré",
 )
 STALE = declare(
     "A583",
@@ -44,4 +46,14 @@ NO_PACKAGE = declare(
     fr="les zones chez Cloudflare demandent le paquet Python « cloudflare », non installé",
     hint_en='run: pip install "bastide[cloudflare]"',
     hint_fr='lancez : pip install "bastide[cloudflare]"',
+)
+TOO_MANY = declare(
+    "A585",
+    Severity.ERROR,
+    en="{zone} would have {count} redirect rules at Cloudflare, {others} of them written by "
+    "others; its plan allows {most}",
+    fr="{zone} aurait {count} règles de redirection chez Cloudflare, dont {others} écrites par "
+    "d'autres ; son offre en permet {most}",
+    hint_en="declare fewer, remove rules at Cloudflare, or change the plan of the zone",
+    hint_fr="déclarez-en moins, retirez des règles chez Cloudflare, ou changez l'offre de la zone",
 )

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bastide.targets.cloudflare.client import Operations, Record
-from bastide.targets.cloudflare.compare import ZonePlan, address_of
+from bastide.targets.cloudflare.compare import Key, ZonePlan, address_of
 from bastide.targets.cloudflare.fields import joined_rdata
 from bastide.targets.cloudflare.records import CloudRecord, mark_of, records_of_set
+from bastide.targets.reconcile import Body
 
 _ORDER = ("deletes", "patches", "posts")
 
@@ -29,15 +30,15 @@ class Unit:
         return sum(len(listed) for listed in self.operations.values())
 
 
-def units_of(plan: ZonePlan) -> list[Unit]:
-    """Everything to do in a zone, by name; nothing of what is known to fail."""
-    mark, doomed = mark_of(plan.siren), plan.doomed
+def units_of(plan: ZonePlan, blocked: Iterable[str] = ()) -> list[Unit]:
+    """Everything to do in a zone, by name; nothing of what is `blocked` or known to fail."""
+    mark, doomed = mark_of(plan.siren), plan.doomed.union(blocked)
     units: dict[str, Unit] = {}
     for key in sorted(plan.desired.keys() | plan.present.keys()):
         if key in plan.unresolved or address_of(key) in doomed:
             continue
         body = plan.desired.get(key)
-        want = records_of_set(*key, body["ttl"], body["rdata"], mark) if body else []
+        want = _records(key, body, mark) if body else []
         unit = units.setdefault(key[0], Unit())
         before = len(unit)
         _match(unit.operations, want, plan.present.get(key, []))
@@ -93,6 +94,11 @@ def records_after(
     }
 
 
+def _records(key: Key, body: Body, mark: str) -> list[CloudRecord]:
+    proxied = bool(body.get("proxied"))
+    return records_of_set(*key, body["ttl"], body["rdata"], mark, proxied=proxied)
+
+
 def _match(operations: Operations, want: list[CloudRecord], have: list[Record]) -> None:
     there: dict[str, list[Record]] = {}
     for one in have:
@@ -118,6 +124,6 @@ def _match(operations: Operations, want: list[CloudRecord], have: list[Record]) 
 def _is_as(found: Record, record: CloudRecord) -> bool:
     return (
         int(found["ttl"]) == record.ttl
-        and not found.get("proxied")
+        and bool(found.get("proxied")) == record.proxied
         and found.get("comment") == record.comment
     )

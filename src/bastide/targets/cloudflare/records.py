@@ -40,8 +40,12 @@ def mark_of(siren: str) -> str:
 
 def siren_of(record: Mapping[str, Any]) -> str:
     """SIREN in the mark of a record of the API; empty for what Bastide did not write."""
-    comment = str(record.get("comment") or "")
-    return comment.removeprefix(_MARK) if comment.startswith(_MARK) else ""
+    return siren_of_mark(str(record.get("comment") or ""))
+
+
+def siren_of_mark(text: str) -> str:
+    """SIREN that a comment or description names, empty where it is no mark."""
+    return text.removeprefix(_MARK) if text.startswith(_MARK) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,24 +116,31 @@ def records_of(
     for rrset in body["rrsets"]:
         if is_ours_to_give(zone, rrset["name"], rrset["type"]):
             rdata = rdata_of(rrset, values or {})
-            records += records_of_set(rrset["name"], rrset["type"], rrset["ttl"], rdata, comment)
+            key = (rrset["name"], rrset["type"], rrset["ttl"])
+            proxied = bool(rrset.get("proxied"))
+            records += records_of_set(*key, rdata, comment, proxied=proxied)
     return sorted(records, key=lambda one: one.sort_key)
 
 
 def records_of_set(
-    owner: str, rtype: str, ttl: int, rdata: Iterable[str], comment: str | None = None
+    owner: str,
+    rtype: str,
+    ttl: int,
+    rdata: Iterable[str],
+    comment: str | None = None,
+    *,
+    proxied: bool = False,
 ) -> list[CloudRecord]:
     """The records of one set, sorted; `owner` is absolute, with or without final dot."""
     records = []
+    ttl = AUTOMATIC if proxied else bounded_ttl(ttl)
     for text in rdata:
         try:
             content, data, priority = split_rdata(rtype, text)
         except ValueError as error:
             raise ValueError(f"{owner} {rtype} {text[:80]!r}: {error}") from error
         name = owner.removesuffix(".").lower()
-        records.append(
-            CloudRecord(name, rtype, bounded_ttl(ttl), content, data, priority, comment=comment)
-        )
+        records.append(CloudRecord(name, rtype, ttl, content, data, priority, proxied, comment))
     return sorted(records, key=lambda one: one.sort_key)
 
 
@@ -177,7 +188,11 @@ def normal_set(rrset: Body, values: Mapping[str, str]) -> dict[str, Any] | None:
     None while its value is pending.  Raises ``ValueError`` for what is no rdata of its type.
     """
     rdata = {canonical(rrset["type"], text) for text in rdata_of(rrset, values)}
-    return {"ttl": bounded_ttl(rrset["ttl"]), "rdata": sorted(rdata)} if rdata else None
+    if not rdata:
+        return None
+    if rrset.get("proxied"):
+        return {"ttl": AUTOMATIC, "rdata": sorted(rdata), "proxied": True}
+    return {"ttl": bounded_ttl(rrset["ttl"]), "rdata": sorted(rdata)}
 
 
 def owner_of(record: Mapping[str, Any]) -> str:

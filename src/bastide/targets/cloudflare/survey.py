@@ -11,7 +11,13 @@ from typing import Any
 
 from bastide.diagnostics import RunFailed
 from bastide.targets.cloudflare.client import Client, Record, Zone
-from bastide.targets.cloudflare.compare import ZonePlan, compare, retire
+from bastide.targets.cloudflare.compare import (
+    Redirects,
+    ZonePlan,
+    compare,
+    has_redirects,
+    retire,
+)
 from bastide.targets.cloudflare.faults import REFUSED
 from bastide.targets.cloudflare.memory import Memory
 from bastide.targets.cloudflare.records import siren_of
@@ -110,7 +116,9 @@ class Surveyor:
         return self._client.records(there) if there else None
 
     def _declared(self, zone: str, siren: str, body: dict[str, Any]) -> None:
-        plan = compare(zone, siren, body, self._values, self._records(zone))
+        records = self._records(zone)
+        redirects = redirects_there(self._client, self._found.zones.get(zone), body, records)
+        plan = compare(zone, siren, body, self._values, records, redirects)
         strangers = plan.others - self._wanted.owners.keys()
         if strangers and not self._wanted.everybody:
             plan = ZonePlan(zone, siren)
@@ -138,7 +146,9 @@ class Surveyor:
         _add_to_zone_change(plan, before, {"settings": differing})
 
     def _retired(self, zone: str, siren: str) -> None:
-        plan = retire(zone, siren, self._records(zone) or [])
+        records = self._records(zone) or []
+        redirects = redirects_there(self._client, self._found.zones.get(zone), None, records)
+        plan = retire(zone, siren, records, redirects)
         if plan.changes:
             self._found.plans[zone] = plan
 
@@ -158,6 +168,15 @@ def _why(siren: str, owner: Owner | None) -> str:
     if not siren:
         return "undeclared"
     return "collectivity-gone" if owner is None else "domain-gone"
+
+
+def redirects_there(
+    client: Client, zone: Zone | None, body: Mapping[str, Any] | None, records: list[Record] | None
+) -> Redirects | None:
+    """The redirect rules of a zone, where some are wanted or may be there; one request."""
+    if not has_redirects(body, records):
+        return None
+    return Redirects(tuple(client.redirects(zone)), zone.rules) if zone else Redirects()
 
 
 def wanted_facets(settings: Mapping[str, str | int]) -> dict[str, str | int]:

@@ -15,7 +15,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bastide.targets.cloudflare.records import owner_of, set_body
-from bastide.targets.pulumi.graph import DNSSEC, RECORD, SETTING, ZONE, Node, api_form
+from bastide.targets.cloudflare.redirects import body_of, is_ours
+from bastide.targets.pulumi.graph import (
+    DNSSEC,
+    RECORD,
+    RULESET,
+    SETTING,
+    ZONE,
+    Node,
+    api_form,
+    snake_keys,
+)
 from bastide.targets.pulumi.state import key_of_urn, plain
 from bastide.targets.reconcile import Change, reconcile
 
@@ -81,7 +91,7 @@ def _note(
     outcome: Outcome,
 ) -> None:
     token, op = step.get("type"), step.get("op")
-    if token not in {ZONE, RECORD, DNSSEC, SETTING}:
+    if token not in {ZONE, RECORD, DNSSEC, SETTING, RULESET}:
         return
     key = key_of_urn(step["urn"])
     old, new = step.get("old") or {}, step.get("new") or {}
@@ -114,20 +124,27 @@ def _changes(was: Bodies, will: Bodies, siren: str) -> list[Change]:
 
 
 def _bodies(members: Members, siren: str) -> Bodies:
-    """What a plan shows: zones with their settings, signing among them, and record sets."""
+    """What a plan shows: zones with their settings, signing among them, record sets, redirects."""
     zones: Bodies = {}
+    redirects: Bodies = {}
     sets: dict[str, list[dict[str, Any]]] = {}
     for key, member in members.items():
         address = _address(key, member)
         if member["token"] == RECORD:
             sets.setdefault(address, []).append(api_form(member))
             continue
+        if member["token"] == RULESET:
+            # Rules of others are nobody's business, though they are written with ours.
+            ours = [one for one in snake_keys(member.get("rules") or []) if is_ours(one)]
+            if ours:
+                redirects[address] = body_of(ours, siren)
+            continue
         zone = zones.setdefault(address, {"siren": siren, "settings": {}})
         if member["token"] == DNSSEC:
             zone["settings"]["dnssec"] = "on" if member.get("status") == "active" else "off"
         elif member["token"] == SETTING:
             zone["settings"][member.get("settingId")] = member.get("value")
-    return zones | {address: set_body(found) for address, found in sets.items()}
+    return zones | redirects | {address: set_body(found) for address, found in sets.items()}
 
 
 def _address(key: str, member: Mapping[str, Any]) -> str:
@@ -136,7 +153,7 @@ def _address(key: str, member: Mapping[str, Any]) -> str:
         # An event of a record may come without inputs: its key is then all that is known.
         known = "name" in member
         return f"rrset:{owner_of(member)}/{member['type']}" if known else key
-    return f"zone:{key.split(':')[1]}"
+    return key if member["token"] == RULESET else f"zone:{key.split(':')[1]}"
 
 
 def _words(found: Mapping[str, Any]) -> str:

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import idna
 
+from bastide.targets.cloudflare.compare import redirects_address
 from bastide.targets.cloudflare.fields import joined_rdata
 from bastide.targets.cloudflare.records import CloudRecord, keyed, mark_of, owner_of, records_of
+from bastide.targets.cloudflare.redirects import PHASE, rules_of
 from bastide.targets.reconcile import PENDING
 
 PROJECT = "bastide-dns"
@@ -25,6 +27,7 @@ ZONE = "cloudflare:index/zone:Zone"
 RECORD = "cloudflare:index/dnsRecord:DnsRecord"
 DNSSEC = "cloudflare:index/zoneDnssec:ZoneDnssec"
 SETTING = "cloudflare:index/zoneSetting:ZoneSetting"
+RULESET = "cloudflare:index/ruleset:Ruleset"
 FORMAT = 1
 
 Inputs = dict[str, Any]
@@ -167,8 +170,26 @@ def _zone_nodes(
     for name, value in sorted(policy.settings.items()):
         inputs = {"settingId": name, "value": value}
         yield Node(f"setting:{domain}:{name}", SETTING, inputs, zone=zone, deleted_with=zone)
+    redirects = rules_of(body.get("redirects") or (), siren)
+    if redirects:
+        yield ruleset_node(domain, redirects)
     for key, record in keyed(records_of(domain, body, values, mark_of(siren))).items():
-        yield record_node(domain, key, record)
+        node = record_node(domain, key, record)
+        # No visitor comes before the rules are there, and none after they are gone.
+        after = (redirects_address(domain),) if redirects and record.proxied else ()
+        yield replace(node, depends_on=after)
+
+
+def ruleset_node(domain: str, rules: Iterable[Mapping[str, Any]], import_id: str = "") -> Node:
+    """All redirect rules of `domain`, of whomever, in the form of the API."""
+    key, zone = redirects_address(domain), f"zone:{domain}"
+    inputs: Inputs = {
+        "kind": "zone",
+        "name": "default",
+        "phase": PHASE,
+        "rules": [camel_keys(one) for one in rules],
+    }
+    return Node(key, RULESET, inputs, zone=zone, deleted_with=zone, import_id=import_id)
 
 
 def zone_node(domain: str, account: str) -> Node:
@@ -212,6 +233,22 @@ def camel(name: str) -> str:
     """``matching_type`` as ``matchingType``."""
     first, *others = name.split("_")
     return first + "".join(part.capitalize() for part in others)
+
+
+def camel_keys(value: Any) -> Any:
+    """`value` with the keys of everything in it in camel case; :func:`snake_keys` goes back."""
+    return _keys(value, camel)
+
+
+def snake_keys(value: Any) -> Any:
+    """`value` with the keys of everything in it in snake case."""
+    return _keys(value, snake)
+
+
+def _keys(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, Mapping):
+        return {change(name): _keys(one, change) for name, one in value.items()}
+    return [_keys(one, change) for one in value] if isinstance(value, list) else value
 
 
 def snake(name: str) -> str:

@@ -18,13 +18,24 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     import pulumi_cloudflare as cloudflare
 
-from bastide.targets.pulumi.graph import DNSSEC, RECORD, SETTING, ZONE, Graph, Node, snake
+from bastide.targets.pulumi.graph import (
+    DNSSEC,
+    RECORD,
+    RULESET,
+    SETTING,
+    ZONE,
+    Graph,
+    Node,
+    snake,
+    snake_keys,
+)
 
 _CLASSES: dict[str, type[pulumi.CustomResource]] = {
     ZONE: cloudflare.Zone,
     RECORD: cloudflare.DnsRecord,
     DNSSEC: cloudflare.ZoneDnssec,
     SETTING: cloudflare.ZoneSetting,
+    RULESET: cloudflare.Ruleset,
 }
 
 
@@ -63,4 +74,4 @@ def _argument(name: str, value: Any) -> Any:
     """
     if name in {"data", "account"}:
         return {snake(key): one for key, one in value.items()}
-    return value
+    return snake_keys(value) if name == "rules" else value

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bastide.diagnostics import Diagnostic, RunFailed, diagnose
+from bastide.targets.cloudflare.compare import too_many
 from bastide.targets.pulumi.budget import Budget
 from bastide.targets.pulumi.events import compare
 from bastide.targets.pulumi.faults import LOCKED, OFFLINE, RUN_FAILED
 from bastide.targets.pulumi.found import Found
-from bastide.targets.pulumi.graph import Graph, graph_of, rrset_of, waiting_of
+from bastide.targets.pulumi.graph import RULESET, Graph, graph_of, rrset_of, waiting_of
 from bastide.targets.pulumi.settled import kept, mark_of, remembered, source_of
 from bastide.targets.pulumi.setup import Setup
 from bastide.targets.pulumi.stages import stages_of, waiting_changes
@@ -176,17 +177,24 @@ class Stacks:
         found = Found()
         if self._look:
             again = self._setup.interrupted(stack).exists() or bool(state.pending)
-            domains = [
-                node.key.removeprefix("zone:")
-                for node in one.desired.nodes
-                if not node.zone and (again or node.key not in state.held)
-            ]
+            # Others may have written rules since: the list is written as a whole.
+            ruled = {node.zone for node in one.desired.nodes if node.token == RULESET}
+            ruled |= {held.zone for held in state.held.values() if held.token == RULESET}
+            zones = {node.key for node in one.desired.nodes if not node.zone}
+            domains = sorted(
+                key.removeprefix("zone:")
+                for key in zones | ruled
+                if again or key in ruled or key not in state.held
+            )
             try:
                 for domain in domains:
                     found |= self._look(domain)
             except RunFailed as error:
                 result.failed.append(_failed(f"stack:{stack}", stack, str(error)))
                 return None
+        if crowded := _crowded(one.desired, found):
+            result.failed += crowded
+            return None
         return {
             "requests": 0,
             "desired": one.desired.data,
@@ -221,6 +229,19 @@ class Stacks:
         for reason in answer["errors"]:
             found = diagnose(RUN_FAILED, "", reason=reason, **facts)
             result.failed.append(_failed(f"stack:{stack}", stack, found.message()))
+
+
+def _crowded(desired: Graph, found: Found) -> list[dict[str, str]]:
+    """Zones that would have more redirect rules than their plan allows."""
+    failed = []
+    for node in desired.nodes:
+        others = len(found.others(node.key)) if node.token == RULESET else 0
+        most = found.most.get(node.key)
+        if most is not None and (count := others + len(node.inputs["rules"])) > most:
+            zone = node.zone.removeprefix("zone:")
+            error = too_many(zone, count, others, most)
+            failed.append(_failed(node.key, desired.stack, error))
+    return failed
 
 
 def _in_workers(

@@ -9,6 +9,8 @@ never the desired graph alone:
 - of a zone that exists already, the zone and the declared record sets are imported, as they are.
   Pulumi refuses an import that differs, so what shall change is imported first and changed in a
   second run; record sets that nobody declared are left alone;
+- redirect rules that others wrote are in the program as well, since a zone has one list of rules;
+  where ours go and theirs are left, the list stays;
 - a record that only changes its key or its value is the same record (an alias), never a second
   one, which Cloudflare would refuse as identical (81058);
 - Cloudflare refuses a CNAME beside another record (81053, 81054), and Pulumi creates before it
@@ -26,8 +28,10 @@ from bastide.targets.pulumi.found import Found
 from bastide.targets.pulumi.graph import (
     DNSSEC,
     RECORD,
+    RULESET,
     ZONE,
     Graph,
+    Inputs,
     Node,
     rrset_of,
     value_of,
@@ -79,9 +83,13 @@ def stages_of(
     `retired` holds the domains whose records go, None for every one that `desired` lacks: the
     collectivity itself is retired.
     """
+    found = _with_held_rules(found or Found(), state)
+    desired = replace(desired, nodes=tuple(_beside_others(one, found) for one in desired.nodes))
     kept, left_alone = _kept(desired, state, retired)
+    kept += _rules_left(desired, state, found, {one.key for one in kept})
     held = {key: one.node for key, one in state.held.items()}
-    ours, foreign = _sorted_out(found or Found(), state, desired)
+    ours, foreign = _sorted_out(found, state, desired)
+    left_alone += [(key, "unmarked") for key in sorted(desired.keys) if found.others(key)]
     in_the_way = {_place(one): one for one in foreign}
     wanted, blocked = [], []
     for node in (*desired.nodes, *kept):
@@ -119,6 +127,32 @@ def waiting_changes(run: Run, siren: str) -> list[Change]:
     ]
 
 
+def _with_held_rules(found: Found, state: State) -> Found:
+    """`found`, with the rules that the state holds of zones that nobody asked about."""
+    held = {key: one.node for key, one in state.held.items() if one.token == RULESET}
+    return replace(found, rulesets=held | dict(found.rulesets))
+
+
+def _beside_others(node: Node, found: Found) -> Node:
+    """The rules of a zone with those of others before ours, which are asked first."""
+    others = found.others(node.key) if node.token == RULESET else []
+    if not others:
+        return node
+    there = found.rulesets[node.key].inputs
+    told: Inputs = {name: there[name] for name in ("name", "description") if name in there}
+    rules = [*others, *node.inputs["rules"]]
+    return replace(node, inputs={**node.inputs, **told, "rules": rules})
+
+
+def _rules_left(desired: Graph, state: State, found: Found, kept: set[str]) -> list[Node]:
+    """Lists of rules that no node asks for any more and that hold those of others."""
+    return [
+        replace(one.node, inputs={**one.node.inputs, "rules": found.others(key)})
+        for key, one in state.held.items()
+        if one.token == RULESET and key not in desired.keys | kept and found.others(key)
+    ]
+
+
 def _kept(
     desired: Graph, state: State, retired: Iterable[str] | None
 ) -> tuple[list[Node], list[tuple[str, str]]]:
@@ -151,6 +185,11 @@ def _sorted_out(found: Found, state: State, desired: Graph) -> tuple[dict[str, N
         key: node
         for key, node in found.zones.items()
         if key in desired.keys and key not in state.held
+    }
+    ours |= {
+        key: node
+        for key, node in found.rulesets.items()
+        if node.import_id and key in desired.keys and key not in state.held
     }
     foreign = []
     for node in found.records:
@@ -229,7 +268,7 @@ def _finished(node: Node, match: _Match, adopted: set[str]) -> Node:
         replaced = node.key in match.replaced
         node = replace(node, formerly=(former.key,), delete_before_replace=replaced)
     if node.key in match.after:
-        node = replace(node, depends_on=(match.after[node.key],))
+        node = replace(node, depends_on=(*node.depends_on, match.after[node.key]))
     return node
 
 

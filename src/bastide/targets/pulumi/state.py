@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bastide.targets.pulumi.graph import DNSSEC, RECORD, SETTING, ZONE, Node, zone_name_of
+from bastide.targets.pulumi.graph import DNSSEC, RECORD, RULESET, SETTING, ZONE, Node, zone_name_of
 
-_TOKENS = frozenset({ZONE, RECORD, DNSSEC, SETTING})
+_TOKENS = frozenset({ZONE, RECORD, DNSSEC, SETTING, RULESET})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Held:
             zone=self.zone,
             protect=self.protect,
             retain_on_delete=self.token == ZONE,
-            deleted_with=self.zone if self.token in {RECORD, SETTING} else "",
+            deleted_with=self.zone if self.token in {RECORD, SETTING, RULESET} else "",
         )
 
 

@@ -4,7 +4,7 @@
 The SDK checks the names of inputs, not their types or values; a preview checks little more, so
 that what is wrong fails in the middle of an apply.  Here: unknown and missing inputs, types, enums,
 ranges, ``content`` XOR ``data`` and which record type takes which, and that a proxied record has
-ttl 1 (the provider checks that only when it creates).
+ttl 1 (the provider checks that only when it creates); of redirects, that each leads to one place.
 
 Source: schema/cloudflare-6.23.1.json, see LICENCE.md beside it.
 """
@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bastide.targets.pulumi.graph import RECORD, Graph, Node
+from bastide.targets.cloudflare.redirects import MOST_EXPRESSION
+from bastide.targets.pulumi.graph import RECORD, RULESET, Graph, Node
 
 SCHEMA = Path(__file__).parent / "schema" / "cloudflare-6.23.1.json"
 _PLAIN: dict[str, type | tuple[type, ...]] = {
@@ -62,6 +63,8 @@ def _node(node: Node) -> Iterator[Fault]:
     yield from _terms(node.key, inputs, resource.get("x-tf", {}))
     if node.token == RECORD:
         yield from _record(node.key, inputs)
+    elif node.token == RULESET:
+        yield from _rules(node.key, inputs)
 
 
 def _terms(key: str, inputs: Mapping[str, Any], terms: Mapping[str, Any]) -> Iterator[Fault]:
@@ -133,6 +136,21 @@ def _record(key: str, inputs: Mapping[str, Any]) -> Iterator[Fault]:
     name = str(inputs.get("name", ""))
     if name != name.lower() or not name.isascii() or name.endswith(".") or "." not in name:
         yield Fault(key, "name", "must be whole, in lower case and punycode, without final dot")
+
+
+def _rules(key: str, inputs: Mapping[str, Any]) -> Iterator[Fault]:
+    """What a redirect needs that types do not say: one target, an expression not too long."""
+    rules = inputs.get("rules")
+    for place, rule in enumerate(rules if isinstance(rules, list) else ()):
+        path = f"rules[{place}]"
+        found = rule if isinstance(rule, Mapping) else {}
+        if len(str(found.get("expression"))) > MOST_EXPRESSION:
+            yield Fault(key, f"{path}.expression", f"is longer than {MOST_EXPRESSION} characters")
+        target: Any = found
+        for name in ("actionParameters", "fromValue", "targetUrl"):
+            target = target.get(name) if isinstance(target, Mapping) else None
+        if not isinstance(target, Mapping) or len(target) != 1:
+            yield Fault(key, path, "has one targetUrl, a value or an expression")
 
 
 def _is_number(value: Any) -> bool:

@@ -13,11 +13,12 @@ from bastide.diagnostics import RunFailed, diagnose
 from bastide.fleet import Fleet, Repository
 from bastide.model.cloudflare import API, Cloudflare, Pulumi
 from bastide.targets.cloudflare.client import Client
+from bastide.targets.cloudflare.compare import has_redirects
 from bastide.targets.cloudflare.faults import UNREACHABLE
 from bastide.targets.cloudflare.settings import Account
 from bastide.targets.owners import lines_of
 from bastide.targets.pulumi.faults import NO_PACKAGE, STALE
-from bastide.targets.pulumi.found import Found, found_zone
+from bastide.targets.pulumi.found import Found, found_redirects, found_zone
 from bastide.targets.pulumi.graph import ZonePolicy, unicode_of
 from bastide.targets.pulumi.setup import Setup
 from bastide.targets.pulumi.stacks import Line, Result, Stacks
@@ -39,6 +40,7 @@ class PulumiZones(Remote):
     def __init__(self, fleet: Fleet, declared: Cloudflare) -> None:
         super().__init__(fleet, HOST)
         self.setup = setup_of(fleet.repository, declared)
+        self._redirects = declared.redirects is not None
         self._account = Account.of(fleet.repository.root, declared)
         self._stacks = Stacks(self.setup, self._found)
         self._asked: tuple[list[str], Mapping[str, str]] | None = None
@@ -85,20 +87,28 @@ class PulumiZones(Remote):
                 self.on_event({"event": "note", "host": self.host, "note": note})
 
     def _found(self, domain: str) -> Found:
-        """What is at Cloudflare of `domain`: by the direct adapter, in two requests."""
+        """What is at Cloudflare of `domain`."""
         client = Client(self._account)
         try:
-            zone = client.zones([domain]).get(domain)
-            if zone is None:
-                return Found()
-            shown = {
-                "id": zone.id,
-                "name": unicode_of(domain),
-                "account": {"id": self._account.id},
-            }
-            return found_zone(domain, shown, client.records(zone))
+            return found_at(client, domain, redirects=self._redirects)
         finally:
             client.close()
+
+
+def found_at(client: Client, domain: str, *, redirects: bool) -> Found:
+    """What is at Cloudflare of `domain`: by the direct adapter, in two requests.
+
+    A third asks for its redirect rules, where the platform has any or the zone may have some.
+    """
+    zone = client.zones([domain]).get(domain)
+    if zone is None:
+        return Found()
+    shown = {"id": zone.id, "name": unicode_of(domain), "account": {"id": client.account.id}}
+    records = client.records(zone)
+    found = found_zone(domain, shown, records)
+    if redirects or has_redirects(None, records):
+        found |= found_redirects(domain, zone.id, client.entrypoint(zone), zone.rules)
+    return found
 
 
 def setup_of(repository: Repository, declared: Cloudflare) -> Setup:
