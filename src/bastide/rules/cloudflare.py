@@ -2,24 +2,21 @@
 """What platform.yml says of Cloudflare must be whole, and stand only where zones are served there.
 
 `dns.provider: cloudflare` needs `dns.cloudflare`, and the other way round. One place names the
-token, an environment variable or a file, and it travels encrypted. Cloudflare keeps no record
-in caches for more than a day. Where the engine is pulumi, it must be said where it keeps its
-state, and where the passphrase of that state is.
+token, an environment variable or a file, and it travels encrypted. Where the engine is pulumi,
+it must be said where it keeps its state, and where the passphrase of that state is.
 
 ---
 Ce que platform.yml dit de Cloudflare doit être complet, et ne figurer que si les zones y sont.
 
 `dns.provider: cloudflare` demande `dns.cloudflare`, et inversement. Un seul endroit nomme le
-jeton, une variable d'environnement ou un fichier, et il voyage chiffré. Cloudflare ne laisse
-aucun enregistrement plus d'un jour dans les caches. Quand le moteur est pulumi, il faut dire où
-il garde son état, et où est la phrase secrète de cet état.
+jeton, une variable d'environnement ou un fichier, et il voyage chiffré. Quand le moteur est
+pulumi, il faut dire où il garde son état, et où est la phrase secrète de cet état.
 
 Wrong:
 
 ```yaml
 dns:
   provider: cloudflare
-  ttl: 604800
   cloudflare:
     account: "023e105f4ecef8ad9ca31a8372d0c353"
     base_url: http://proxy.info46.com/client/v4
@@ -30,7 +27,6 @@ Right:
 ```yaml
 dns:
   provider: cloudflare
-  ttl: 3600
   cloudflare:
     account: "023e105f4ecef8ad9ca31a8372d0c353"
     token_env: BASTIDE_CLOUDFLARE_TOKEN
@@ -47,8 +43,6 @@ from bastide.model import Platform
 from bastide.model.cloudflare import Cloudflare
 from bastide.rules.rule import Finding
 
-# https://developers.cloudflare.com/dns/manage-dns-records/reference/ttl/
-MOST_TTL = 86_400
 _HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 NO_ACCOUNT = declare(
@@ -83,16 +77,6 @@ IN_CLEAR = declare(
     hint_en="Write an address that begins with `https://`.",
     hint_fr="Écrivez une adresse qui commence par `https://`.",
 )
-TTL = declare(
-    "R494",
-    Severity.ERROR,
-    en="a lifetime of {ttl} seconds is more than Cloudflare allows",
-    fr="une durée de vie de {ttl} secondes dépasse ce que Cloudflare permet",
-    hint_en="Write 86400, one day, or less.",
-    hint_fr="Écrivez 86400, un jour, ou moins.",
-)
-
-
 NO_STATE = declare(
     "R495",
     Severity.ERROR,
@@ -128,8 +112,6 @@ def check_cloudflare(platform: Platform) -> Iterator[Finding]:
         return
     if dns.provider != "cloudflare":
         yield Finding(NO_CLOUDFLARE, ("dns", "cloudflare"), "key", {"provider": dns.provider})
-    elif dns.ttl > MOST_TTL:
-        yield Finding(TTL, ("dns", "ttl"), "value", {"ttl": str(dns.ttl)})
     yield from _account(dns.cloudflare)
 
 

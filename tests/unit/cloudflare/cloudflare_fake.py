@@ -38,13 +38,15 @@ class FakeCloudflare(Records):
     """One installation of the API with one account and one token.
 
     `limit` requests are answered in `window` seconds, then 429 until the window is over; None for
-    no limit.  `on_request` is called with ``METHOD /path`` before a request is carried out,
+    no limit.  `quota` is how many records a zone may have.  `on_request` is called with ``METHOD /path`` before a request is carried out,
     `on_done` when it is, before its answer is given.  `faults` maps a pattern of ``METHOD /path``
     to a `Refused`, each used up by one request.
     """
 
     def __init__(self, plan="free", limit=None, window=300, clock=time.monotonic):
         self.plan, self.limit, self.window, self.clock = plan, limit, window, clock
+        # https://developers.cloudflare.com/dns/manage-dns-records/#dns-records-quota
+        self.quota = 200 if plan == "free" else 3500
         self.account, self.lists = ACCOUNT, Lists()
         self.zones = {}
         self.seen = []

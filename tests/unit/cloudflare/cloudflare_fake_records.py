@@ -34,6 +34,8 @@ class Records:
         """Store one record; with `check`, what stands beside it is looked at as well."""
         record = checked(zone["ascii"], self.plan, given)
         refuse_conflicts(record, zone["records"].values())
+        if len(zone["records"]) >= self.quota:
+            raise Refused(400, 81045, "Record quota exceeded.")
         stamp = now()
         stamps = {"meta": {}, "created_on": stamp, "modified_on": stamp}
         if record["comment"]:

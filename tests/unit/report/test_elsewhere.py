@@ -95,7 +95,7 @@ def test_each_mail_host_is_told_its_own_selectors_and_the_generation(repository)
             "rsa": ["bastide-rsa1", "bastide-rsa2"],
             "ed25519": ["bastide-ed1", "bastide-ed2"],
         },
-        "servers": ["10.46.0.10"],
+        "servers": ["10.46.0.11", "10.46.0.12"],
         "wait": 3600,
         "grace": 604800,
     }
