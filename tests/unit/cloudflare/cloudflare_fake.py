@@ -39,9 +39,8 @@ class FakeCloudflare(Records):
 
     `limit` requests are answered in `window` seconds, then 429 until the window is over; None for
     no limit.  `quota` is how many records a zone may have.  `on_request` is called with
-    ``METHOD /path`` before a request is carried out,
-    `on_done` when it is, before its answer is given.  `faults` maps a pattern of ``METHOD /path``
-    to a `Refused`, each used up by one request.
+    ``METHOD /path`` before a request is carried out, `on_done` when it is, before its answer is
+    given.  `faults` maps a pattern of ``METHOD /path`` to a `Refused`, each used up by one request.
     """
 
     def __init__(self, plan="free", limit=None, window=300, clock=time.monotonic):
