@@ -18,7 +18,7 @@ PACKAGES := podman runc iptables netavark aardvark-dns mmdebstrap openssh-client
             bind9-dnsutils knot-dnssecutils python3-dnspython chromium chromium-driver clamav-testfiles curl \
             python3-venv git
 
-.PHONY: demo test test-fast test-lab molecule lint format venv packages bench lock docs clean help
+.PHONY: demo test test-fast test-unit test-lab molecule lint format venv packages bench lock docs clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,9 +34,12 @@ demo: packages venv ## the whole Lot on this machine: lab up, applied, verified
 	@tools/what_to_try.sh
 
 test: export BASTIDE_DOCUMENTS := 10000
-test: packages venv lint test-fast test-lab ## everything that CI runs
+test: packages venv lint test-unit test-lab ## everything that CI runs
 
-test-fast: venv ## the part without containers, for every day
+test-fast: venv ## the part without containers and without what takes long, for every day
+	pytest tests/unit -n 2 -q -m "not slow"
+
+test-unit: venv ## the part without containers
 	pytest tests/unit -n 2 -q
 
 test-lab: packages venv ## the part with real servers, in two labs side by side

@@ -15,6 +15,8 @@ from cloudflare_record_rules import Refused
 from cloudflare_repository import CAHORS_FILE, FIGEAC_FILE, PLATFORM, Repository
 from cloudflare_server import Dropped
 
+pytestmark = pytest.mark.slow
+
 BATCH = re.compile(r"POST /zones/[0-9a-f]+/dns_records/batch")
 
 

@@ -8,6 +8,8 @@ import json
 import pytest
 from cloudflare_repository import CAHORS_FILE, PLATFORM, Repository
 
+pytestmark = pytest.mark.slow
+
 CHARTER = """\
 collectivity: {kind: commune, siren: "214600421"}
 convention: {signed_on: 2026-01-01, modules: [internet]}

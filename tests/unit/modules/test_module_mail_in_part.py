@@ -13,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mailhost import MailHost, collectivity
 
+pytestmark = pytest.mark.slow
+
 SIRENS = ("214600421", "214600017", "284600012")
 DOMAINS = ("x.fr", "y.fr")
 NAMES = [f"{local}@{domain}" for domain in DOMAINS for local in "abc"]

@@ -21,6 +21,8 @@ from registrar_town import CHARTER, bastide, environment, make_town
 
 from bastide.journal import Journal
 
+pytestmark = pytest.mark.slow
+
 NOW = dt.datetime.now(dt.UTC)
 SECRET = "k9+authinfo"
 

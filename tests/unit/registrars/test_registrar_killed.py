@@ -16,6 +16,8 @@ from registrar_town import bastide, make_town, start
 
 from conftest import KINDS
 
+pytestmark = pytest.mark.slow
+
 NOW = dt.datetime.now(dt.UTC)
 
 

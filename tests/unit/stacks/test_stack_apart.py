@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from stack_graphs import ACCOUNT, SIREN, graph
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 # What `pulumi-language-python-exec`, which comes with the command, does with its arguments.
 EXEC = """

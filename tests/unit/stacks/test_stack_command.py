@@ -13,6 +13,8 @@ import pytest
 from cloudflare_fake import ACCOUNT, TOKEN, FakeCloudflare
 from cloudflare_server import serving
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 # The command, with hosts that are as they should be: no machine is asked.
 CLI = ROOT / "tests/unit/zimbra/zimbra_cli.py"

@@ -9,11 +9,14 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from stack_graphs import SIREN, line
 
 from bastide.targets.pulumi.budget import Budget
 from bastide.targets.pulumi.pool import BLOCK
 from bastide.targets.pulumi.stacks import Stacks
+
+pytestmark = pytest.mark.slow
 
 A = {"name": "www", "type": "A", "rdata": ["192.0.2.7"]}
 FIGEAC = {"siren": "214601023", "domain": "figeac.fr"}

@@ -17,6 +17,8 @@ from bastide.targets.pulumi.stacks import Stacks
 from bastide.targets.pulumi.validate import faults_of
 from bastide.targets.pulumi.zones import found_at
 
+pytestmark = pytest.mark.slow
+
 TOWN = "ville-cahors.fr"
 RULES = f"redirects:{TOWN}"
 MAIL = {"type": "MX", "rdata": ["0 ."]}

@@ -14,6 +14,8 @@ from stack_graphs import ACCOUNT, SIREN, line
 from bastide.targets.pulumi.found import Found, found_zone
 from bastide.targets.pulumi.stacks import Stacks
 
+pytestmark = pytest.mark.slow
+
 A = {"name": "www", "type": "A", "rdata": ["192.0.2.7"]}
 AAAA = {"name": "www", "type": "AAAA", "rdata": ["2001:db8::7"]}
 CNAME = {"name": "www", "type": "CNAME", "rdata": ["site.info46.com."]}

@@ -11,6 +11,8 @@ from bastide.targets.pulumi.faults import RUN_FAILED
 from bastide.targets.pulumi.graph import ZonePolicy
 from bastide.targets.pulumi.stacks import Stacks
 
+pytestmark = pytest.mark.slow
+
 A = {"name": "www", "type": "A", "rdata": ["192.0.2.7"]}
 KEY = {"name": "b2026._domainkey", "type": "TXT", "pending": "dkim:cahors.fr"}
 KEY_SET = "rrset:b2026._domainkey.cahors.fr./TXT"

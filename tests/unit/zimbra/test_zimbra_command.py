@@ -17,6 +17,8 @@ from zimbra_fake import PASSWORD, USER, WRITES
 from zimbra_server import Dropped, serving
 from zimbra_town import CAHORS, FIGEAC, attributes, foreign, shape
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 CLI = Path(__file__).with_name("zimbra_cli.py")
 CAHORS_FILE, FIGEAC_FILE = "collectivities/46/cahors.yml", "collectivities/46/figeac.yml"
