@@ -161,6 +161,7 @@ def test_a_ward_of_paris_is_called_so():
     assert "Paris (75056)" in found.hint("fr")
 
 
+@pytest.mark.slow
 @given(st.text(max_size=8))
 def test_any_argument_gives_a_draft_or_a_diagnostic_in_both_languages(text):
     for found in (new_commune(text, signed_on=DAY), new_epci(text, signed_on=DAY)):

@@ -97,6 +97,7 @@ def test_markdown_for_one_and_for_all(repository):
     assert "| 46/albas |" in rpnt(repository, "--format", "markdown").stdout
 
 
+@pytest.mark.slow
 def test_observing_a_world_that_does_not_answer_is_told_and_ends_with_one(repository):
     # Nobody listens on this machine's port 53 at an address of its own.
     done = rpnt(repository, "albas", "--observe", "--resolver", "127.53.53.53")

@@ -303,6 +303,7 @@ def test_a_name_that_leads_elsewhere_fails_alone_and_rests(host):
     assert host.apply()["failed_changes"] == []
 
 
+@pytest.mark.slow
 def test_rests_grow_to_a_day(host):
     host.authority.elsewhere["www.albas.fr"] = "elsewhere"
     host.declare(ALBAS_LINE)
@@ -398,6 +399,7 @@ def towns(count):
         )
 
 
+@pytest.mark.slow
 def test_a_first_load_of_many_towns_waits_in_turn_and_all_are_served_in_the_end(host):
     host.declare(*towns(320))
     result = host.apply()

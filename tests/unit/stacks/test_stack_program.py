@@ -81,6 +81,7 @@ def test_an_import_names_what_is_there():
     assert registered(asked)["zone:cahors.fr"].importId == "0" * 32
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", sorted(p.name for p in CASES.iterdir() if p.is_dir()))
 def test_every_golden_charter_registers_and_is_what_the_schema_allows(case):
     asked = graph_of(line_of_case(case), POLICY, {"dkim:ville.fr": "v=DKIM1; k=rsa; p=AA=="})
