@@ -71,10 +71,13 @@ class ByDns:
         self._servers: dict[str, list[str]] = settings["servers"]
         self._state = state
         self._placed: list[Proof] = []
+        self._left: Trouble | None = None
+        # Addresses that gave no answer, of servers that have others.
+        self._mute: set[str] = set()
 
     def sweep(self) -> None:
         """Remove what is noted as published; what cannot be removed stays noted."""
-        self._remove([(owner, text) for owner, text in self._state.proofs])
+        self._left = self._remove([(owner, text) for owner, text in self._state.proofs])
 
     def place(self, name: str, token: str, text: str) -> None:
         """Take a proof, to be published with all others."""
@@ -82,6 +85,8 @@ class ByDns:
 
     def show(self) -> Trouble | None:
         """Publish what was placed and wait, for a while, until every name server gives it."""
+        if self._left is not None:
+            return self._left  # where nothing can be removed nothing is added
         self._state.proofs += [list(one) for one in self._placed]
         self._state.save()
         try:
@@ -95,17 +100,18 @@ class ByDns:
         self._remove(self._placed)
         self._placed.clear()
 
-    def _remove(self, proofs: list[Proof]) -> None:
+    def _remove(self, proofs: list[Proof]) -> Trouble | None:
         noted = [list(one) for one in proofs if list(one) in self._state.proofs]
         try:
             # Of another zone than the settings now name nobody can remove anything any more.
             ours = [(owner, text) for owner, text in noted if owner.endswith(f".{self._zone}.")]
             self._update(ours, add=False)
-        except NotWritten:
-            return  # it stays noted: the next run tries again
+        except NotWritten as error:
+            return error.trouble  # it stays noted: the next run tries again
         if noted:
             self._state.proofs = [one for one in self._state.proofs if one not in noted]
             self._state.save()
+        return None
 
     def _update(self, proofs: list[Proof], *, add: bool) -> None:
         """Have the primary add or remove these texts.
@@ -129,6 +135,9 @@ class ByDns:
             answer = dns.query.tcp(message, address, timeout=UPDATE, port=port)
         except (dns.tsig.PeerError, dns.tsig.BadTime, dns.tsig.BadSignature) as error:
             raise NotWritten(REFUSED, f"{self._primary}: {_words(error)}") from None
+        except dns.exception.FormError:
+            why = f"{self._primary} answers without a signature, as when it has no {self._zone}"
+            raise NotWritten(REFUSED, why) from None
         except (dns.exception.DNSException, OSError, ValueError, NotImplementedError) as error:
             raise NotWritten(SILENT, f"{self._primary}: {_words(error)}") from None
         if answer.rcode() != dns.rcode.NOERROR:
@@ -162,10 +171,12 @@ class ByDns:
         to some of them, as by IPv6.
         """
         name, (owner, text) = question
-        answers = [
-            found for one in self._servers[name] if (found := _texts(one, owner)) is not None
-        ]
-        return bool(answers) and all(text in found for found in answers)
+        asked = [one for one in self._servers[name] if one not in self._mute]
+        answers = {one: _texts(one, owner) for one in asked}
+        heard = [found for found in answers.values() if found is not None]
+        if heard:
+            self._mute |= {one for one, found in answers.items() if found is None}
+        return bool(heard) and all(text in found for found in heard)
 
 
 def read_key() -> dns.tsig.Key:
