@@ -69,7 +69,8 @@ def test_a_refused_record_is_told_with_its_line_and_cloudflares_words(repository
     repository.edit(CAHORS_FILE, "    records:\n", f"    records:\n{more}")
     told = repository.run("apply", code=1)
     assert (
-        f"{CAHORS_FILE}:6:1: error A523: cloudflare could not create rrset:t.cahors.fr./TXT" in told
+        f"{CAHORS_FILE}:6:1: error A523: cloudflare could not create rrset:t.cahors.fr./TXT"
+        in told
     )
     assert "Record quota exceeded. (81045)" in told
     assert fake.records("cahors.fr")["plan.cahors.fr", "A"] == ["192.0.2.7"]
