@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Failures of hosts are told at the line that waits for them, by their own code if they have one."""
+"""Failures of hosts are told at the line that waits for them, by a code of their own if any."""
 
 from types import SimpleNamespace
 
