@@ -25,8 +25,7 @@ NAMES = ["cahors.fr", "www.cahors.fr"]
 def primary(tmp_path, monkeypatch):
     for name in ("SETTINGS", "FOLDER", "STATE", "LOCK", "CHALLENGES", "PROOFS_KEY"):
         monkeypatch.setattr(store, name, tmp_path / name.lower())
-    monkeypatch.setattr(by_dns, "QUESTION", 0.3)
-    monkeypatch.setattr(by_dns, "SPREADING", 0.5)
+    monkeypatch.setattr(by_dns, "QUESTION", 2)
     store.PROOFS_KEY.write_text(KEY)
     with Primary() as primary:
         yield primary
@@ -44,6 +43,12 @@ def placed(primary, *names, state=None, told=None, **more):
     for name in names:
         way.place(name, "token", f"proof-of-{name}")
     return way
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """One look is enough for who waits for what does not come."""
+    monkeypatch.setattr(by_dns, "SPREADING", 0)
 
 
 def test_proofs_are_published_where_the_zones_lead_to_seen_and_removed(primary):
@@ -99,6 +104,7 @@ def test_leftovers_of_another_zone_are_forgotten_since_nobody_can_remove_them(pr
     assert len(state.proofs) == 2
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_server_that_is_late_is_named_and_what_was_published_is_removed(primary):
     with Primary() as lagging:
         lagging.texts = primary.texts
@@ -114,6 +120,7 @@ def test_a_server_that_is_late_is_named_and_what_was_published_is_removed(primar
         assert placed(primary, *NAMES, servers=servers).show() is None
 
 
+@pytest.mark.usefixtures("impatient")
 def test_of_several_addresses_one_without_an_answer_stops_nobody_and_one_without_it_does(primary):
     there, silent = primary.address, nobody()
     assert placed(primary, *NAMES, servers={"ns1": [silent, there]}).show() is None
