@@ -71,6 +71,7 @@ class Survey:
     left_alone: list[dict[str, str]] = field(default_factory=list)
     totals: dict[str, dict[str, int]] = field(default_factory=dict)
     failed: dict[str, tuple[str, str]] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
     repaired: list[str] = field(default_factory=list)
     restless: set[str] = field(default_factory=set)
@@ -195,7 +196,8 @@ def result(
         "changed": not stale and bool(changes or survey.repaired),
         "changes": changes,
         "failed_changes": [
-            {"address": address, "siren": siren, "error": why} for address, (siren, why) in failed
+            {"address": address, "siren": siren, "error": why, **_kind(survey, address)}
+            for address, (siren, why) in failed
         ],
         "digest": found,
         "waiting": survey.waiting,
@@ -207,6 +209,10 @@ def result(
         "stale": stale,
         **survey.also,
     }
+
+
+def _kind(survey: Survey, address: str) -> dict[str, str]:
+    return {"kind": survey.kinds[address]} if address in survey.kinds else {}
 
 
 def diff_of(changes: list[Change]) -> dict[str, str]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Certificates by ACME (RFC 8555), names proved over HTTP (HTTP-01, §8.3).
+"""Certificates by ACME (RFC 8555); how names are proved is another part's (bastide_certproofs).
 
 python3-acme, the library of certbot, speaks the protocol: signatures, nonces, problems.  Certbot
 itself would keep a second list of certificates beside ours and order them one after the other.
@@ -8,16 +8,16 @@ Errors of the authority become answers; nothing here raises for what a name or a
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from acme import challenges, client, errors, messages
+from acme import client, errors, messages
 from ansible.module_utils import bastide_certstore as store
 from ansible.module_utils.bastide_certorders import Answer, limited_until
+from ansible.module_utils.bastide_certproofs import Proofs
 from ansible.module_utils.bastide_files import HostError, read_or_none, write_atomic
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -58,16 +58,18 @@ class Order:
     csr: bytes
     resource: Any
     answer: Answer = field(default_factory=Answer)
+    # Challenges whose proof is in its place, with what the authority is then told.
+    ready: list[tuple[Any, Any]] = field(default_factory=list)
 
 
 class Acme:
     """An account at a certification authority."""
 
-    def __init__(self, settings: dict[str, Any], state: store.State) -> None:
+    def __init__(self, settings: dict[str, Any], state: store.State, proofs: Proofs) -> None:
         self._settings = settings
         self._state = state
+        self._proofs = proofs
         self._client: Any = None
-        self._tokens: list[str] = []
 
     def obtain(self, orders: dict[str, list[str]]) -> Iterator[tuple[str, Answer]]:
         """Order certificates side by side; each answer as it comes (see Answer)."""
@@ -85,12 +87,11 @@ class Acme:
                     yield stem, order
                 else:
                     under_way[stem] = order
+            yield from self._settle(under_way, self._show(under_way))
             yield from self._settle(under_way, self._prove(under_way))
             yield from self._settle(under_way, self._sign(under_way))
         finally:
-            for token in self._tokens:
-                (store.CHALLENGES / token).unlink(missing_ok=True)
-            self._tokens.clear()
+            self._proofs.clear()
 
     @staticmethod
     def _settle(
@@ -138,19 +139,41 @@ class Acme:
             for authorization in order.resource.authorizations:
                 if authorization.body.status == messages.STATUS_VALID:
                     continue
+                name = authorization.body.identifier.value
                 offered = (c for c in authorization.body.challenges)
-                chosen = next((c for c in offered if isinstance(c.chall, challenges.HTTP01)), None)
+                chosen = next((c for c in offered if c.chall.typ == self._proofs.challenge), None)
                 if chosen is None:
-                    name = authorization.body.identifier.value
-                    return Answer(refused={name: "the authority offers no proof over HTTP"})
+                    why = f"the authority offers no proof by {self._proofs.challenge}"
+                    return Answer(refused={name: why})
                 response, text = chosen.response_and_validation(self._client.net.key)
-                token = chosen.chall.encode("token")
-                write_atomic(store.CHALLENGES / token, text, 0o644)
-                self._tokens.append(token)
-                self._client.answer_challenge(chosen, response)
+                self._proofs.place(name, chosen.chall.encode("token"), text)
+                order.ready.append((chosen, response))
+                if self._proofs.at_once:
+                    self._look(order)
         except FAULTS as error:
             return _answer(error)
         return order
+
+    def _look(self, order: Order) -> None:
+        """Ask the authority to look at the proofs of `order` that are in their place."""
+        while order.ready:
+            self._client.answer_challenge(*order.ready.pop(0))
+
+    def _show(self, under_way: dict[str, Order]) -> Iterator[str]:
+        """Have the world see all proofs, then the authority look; the orders that fail here."""
+        waiting = [stem for stem, order in under_way.items() if order.ready]
+        trouble = self._proofs.show() if waiting else None
+        for stem in waiting:
+            order = under_way[stem]
+            try:
+                if trouble is None:
+                    self._look(order)
+                else:
+                    order.answer = Answer(why=trouble.why, silent=True, kind=trouble.kind)
+            except FAULTS as error:
+                order.answer = _answer(error)
+            if order.answer.why or order.answer.refused:
+                yield stem
 
     def _prove(self, under_way: dict[str, Order]) -> Iterator[str]:
         """Wait until every name was looked at; the orders that fail here."""
@@ -229,13 +252,6 @@ class Acme:
     def _post(self, url: str, body: Any) -> Any:
         nonces = self._client.directory["newNonce"]
         return self._client.net.post(url, body, new_nonce_url=nonces)
-
-
-def sweep() -> None:
-    """Remove proofs that a killed run left; the caller holds the lock."""
-    with contextlib.suppress(OSError):
-        for left in store.CHALLENGES.iterdir():
-            left.unlink(missing_ok=True)
 
 
 def _request(names: list[str]) -> tuple[str, bytes]:

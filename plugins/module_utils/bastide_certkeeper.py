@@ -11,6 +11,7 @@ from typing import Any
 from ansible.module_utils import bastide_certserved as served
 from ansible.module_utils import bastide_certstore as store
 from ansible.module_utils.bastide_certorders import Authority, Report, Run, limits_of
+from ansible.module_utils.bastide_certproofs import ByHttp, Proofs
 from ansible.module_utils.bastide_files import HostError, explain, service_lock
 
 Opener = Callable[[dict[str, Any], store.State], Authority]
@@ -19,11 +20,26 @@ Opener = Callable[[dict[str, Any], store.State], Authority]
 def by_acme(settings: dict[str, Any], state: store.State) -> Authority:
     """The authority of the settings; python3-acme is loaded when there is something to order."""
     try:
-        from ansible.module_utils.bastide_certacme import Acme, sweep
+        from ansible.module_utils.bastide_certacme import Acme
     except ImportError as missing:
         raise HostError(f"python3-acme is not installed on this host: {missing}") from None
-    sweep()
-    return Acme(settings, state)
+    proofs = way(settings, state)
+    proofs.sweep()
+    return Acme(settings, state, proofs)
+
+
+def way(settings: dict[str, Any], state: store.State) -> Proofs:
+    """How this host proves names: by DNS where the role acme was given a zone for it."""
+    if not settings.get("dns"):
+        return ByHttp()
+    try:
+        from ansible.module_utils.bastide_certdns import ByDns
+    except ImportError as missing:
+        raise HostError(f"python3-dnspython is not installed on this host: {missing}") from None
+    try:
+        return ByDns(settings["dns"], state)
+    except (LookupError, TypeError):
+        raise HostError(f"{store.SETTINGS} is not whole: run playbooks/platform.yml") from None
 
 
 def keep(
@@ -52,6 +68,8 @@ def keep(
     state.save()  # what is wanted outlives a run that is killed
     run = Run(state, limits_of(settings), now or datetime.now(UTC), lambda: opener(settings, state))
     report = run.work(scope)
+    if state.proofs:  # of a run that was killed, or that could not remove them
+        way(settings, state).sweep()
     if own.get("names"):
         served.install_own(own)
     if objection := served.publish(state):

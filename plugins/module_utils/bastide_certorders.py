@@ -36,7 +36,8 @@ class Answer:
         refused: Names that the authority could not prove, and its words.
         why: What else stood in the way.
         until: Until when the authority wants no further order (its rate limits).
-        silent: The authority does not answer at all.
+        silent: It is no use to go on: the authority does not answer, or no name can be proved.
+        kind: Which of the faults of proofs by DNS that was (bastide_certdns), empty for others.
     """
 
     key: str = ""
@@ -45,6 +46,16 @@ class Answer:
     why: str = ""
     until: datetime | None = None
     silent: bool = False
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why a run does not go on; `waits` when that is a limit, and no failure."""
+
+    why: str
+    waits: bool = False
+    kind: str = ""
 
 
 class Authority(Protocol):
@@ -58,13 +69,15 @@ class Authority(Protocol):
 class Report:
     """What a run did: certificates that are new, that wait with the reason, that failed.
 
-    `resting` are those with names that failed in a run before and are not asked for yet.
+    `resting` are those with names that failed in a run before and are not asked for yet; `kinds`
+    says of some that failed by which fault (see Answer).
     """
 
     obtained: list[str] = field(default_factory=list)
     waiting: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     resting: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -92,10 +105,12 @@ class Run:
             if not batch:
                 break
             authority = authority or self.authority()
-            if why := self._round(authority, batch, queue):
-                where = self.report.failed if why == SILENT else self.report.waiting
+            if stop := self._round(authority, batch, queue):
+                where = self.report.waiting if stop.waits else self.report.failed
                 for stem in queue:
-                    where.setdefault(stem, why)
+                    where.setdefault(stem, stop.why)
+                    if stop.kind:
+                        self.report.kinds[stem] = stop.kind
                 break
         return self.report
 
@@ -147,9 +162,11 @@ class Run:
             self.state.save()  # before they are made
         return batch
 
-    def _round(self, authority: Authority, batch: dict[str, list[str]], queue: list[str]) -> str:
-        """Make some orders; why it is no use to go on, empty when it is."""
-        stop, limited = "", 0
+    def _round(
+        self, authority: Authority, batch: dict[str, list[str]], queue: list[str]
+    ) -> Stop | None:
+        """Make some orders; why it is no use to go on, None when it is."""
+        stop, limited = None, 0
         for stem, answer in authority.obtain(batch):
             names = batch[stem]
             if not answer.chain:
@@ -160,10 +177,12 @@ class Run:
                 limited += 1
                 self._hold(stem, names, answer)
                 if limited == len(batch):
-                    stop = answer.why
+                    stop = Stop(answer.why, waits=True)
             elif answer.silent:
                 self.report.failed[stem] = answer.why
-                stop = SILENT
+                if answer.kind:
+                    self.report.kinds[stem] = answer.kind
+                stop = Stop(answer.why if answer.kind else SILENT, kind=answer.kind)
             elif answer.refused:
                 self._refuse(stem, answer, queue)
             else:

@@ -34,6 +34,9 @@ GROUP = "www-data"
 OWN = "_host"
 """The certificate of the host's own names; no domain bears an underscore at its beginning."""
 
+PROOFS_KEY = Path("/etc/bastide/tls/proofs.conf")
+"""The key (TSIG) by which this host may write to the zone of proofs, as Knot's keymgr writes it."""
+
 # Let's Encrypt asks for a renewal when a third of the life is left.
 RENEW_AFTER = 2 / 3
 # From here on a renewal that fails is told by every plan.
@@ -80,6 +83,8 @@ class State:
         failures: By name, those that rest after a failure.
         orders: The last week's orders: ``[ISO time, digest of the names, registered domains]``.
         account: Address of the ACME account, by the directory it belongs to.
+        proofs: TXT records that were published to prove names by DNS and not removed yet,
+            ``[owner, text]``; what a killed run left is removed by the next.
 
     What files were found to hold is kept beside, by the digest of their content.
     """
@@ -88,6 +93,7 @@ class State:
     failures: dict[str, Failure] = field(default_factory=dict)
     orders: list[list[Any]] = field(default_factory=list)
     account: dict[str, str] = field(default_factory=dict)
+    proofs: list[list[str]] = field(default_factory=list)
 
     def resting(self, names: Iterable[str], now: datetime) -> dict[str, Failure]:
         """Those of `names` that are not to be asked for yet."""
@@ -132,6 +138,7 @@ def load_state() -> State:
         state.wanted = {k: Wanted(**v) for k, v in raw.get("wanted", {}).items()}
         state.failures = {k: Failure(**v) for k, v in raw.get("failures", {}).items()}
         _remember(raw.get("known", {}))
+        state.proofs = [[str(a), str(b)] for a, b in raw.get("proofs", [])]
         state.orders = [[str(a), str(b), [str(d) for d in c]] for a, b, c in raw.get("orders", [])]
     return state
 

@@ -68,10 +68,12 @@ class Share:
     the same address.  What stands there is not touched until that is settled.  `contested` are
     the SIREN whose lines have such a resource.
 
+    `header` is its first line.
     `lines` are the digests of all lines but the header, also of those that were passed over;
     `line_of` maps the SIREN of those that were read to theirs.
     """
 
+    header: dict[str, Any] = field(default_factory=dict)
     collectivities: dict[str, Collectivity] = field(default_factory=dict)
     resources: dict[str, tuple[str, Body]] = field(default_factory=dict)
     unusable: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -129,7 +131,8 @@ def read_share(
     """
     share = Share()
     with path.open("rb") as file:
-        _check_header(_json(next(file, b""), 1), service)
+        share.header = _json(next(file, b""), 1)
+        _check_header(share.header, service)
         for number, line in enumerate(file, start=2):
             digest = hashlib.sha256(line).hexdigest()
             share.lines.append(digest)

@@ -70,7 +70,9 @@ def survey_undesired(found: Survey, work: Work, zone: str) -> None:
     facts = work.owners.get(zone)
     siren = str(facts["siren"]) if facts else ""
     if not siren:
-        if not found.scope and zone in work.served:
+        # The zone in which names are proved is the role's, and the hosts write to it.
+        proofs = found.share.header.get("proofs")
+        if not found.scope and zone in work.served and zone != proofs:
             found.leave(f"zone:{zone}", "", "undeclared")
         return
     if not found.in_scope(siren):

@@ -229,6 +229,8 @@ def _tell(found: Survey, one: Change, report: Report) -> None:
     held = store.read_certificate(stem)
     if why := report.failed.get(stem) or report.resting.get(stem):
         found.fail(address, one["siren"], why)
+        if stem in report.kinds:
+            found.kinds[address] = report.kinds[stem]
     elif stem in report.waiting:
         found.wait(address, one["siren"], report.waiting[stem])
     elif held is None or list(held.names) != one["after"]["names"]:

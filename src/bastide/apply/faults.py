@@ -81,6 +81,52 @@ LATER = declare(
 )
 
 
+# Certificates whose names are proved by DNS (bastide_certdns): by the kind of the failure.
+_PROOFS = {
+    "proofs-key": declare(
+        "A641",
+        Severity.ERROR,
+        en="{host} has no key to prove the names of {address}: {error}",
+        fr="{host} n'a pas de clé pour prouver les noms de {address} : {error}",
+        hint_en="run playbooks/platform.yml for the name servers and for {host}: the key is made on"
+        " the primary and brought from there",
+        hint_fr="lancez playbooks/platform.yml pour les serveurs de noms et pour {host} : la clé"
+        " est faite sur le primaire et apportée de là",
+    ),
+    "proofs-silent": declare(
+        "A642",
+        Severity.ERROR,
+        en="{host} gets no answer of the primary name server to prove the names of {address}:"
+        " {error}",
+        fr="{host} n'a pas de réponse du serveur de noms primaire pour prouver les noms de"
+        " {address} : {error}",
+        hint_en="its port 53 (TCP) must be open to {host}; the timer tries again within the hour",
+        hint_fr="son port 53 (TCP) doit être ouvert à {host} ; la minuterie réessaie dans l'heure",
+    ),
+    "proofs-refused": declare(
+        "A643",
+        Severity.ERROR,
+        en="the primary name server does not let {host} prove the names of {address}: {error}",
+        fr="le serveur de noms primaire ne laisse pas {host} prouver les noms de {address} :"
+        " {error}",
+        hint_en="look at the clocks of both, then run playbooks/platform.yml for the name servers"
+        " and for {host}: zone and key must be there and the same",
+        hint_fr="regardez l'heure des deux, puis lancez playbooks/platform.yml pour les serveurs de"
+        " noms et pour {host} : la zone et la clé doivent y être, les mêmes",
+    ),
+    "proofs-late": declare(
+        "A644",
+        Severity.ERROR,
+        en="the names of {address} are not proved: {error}",
+        fr="les noms de {address} ne sont pas prouvés : {error}",
+        hint_en="repair that name server, or take it out of the zones; the timer of {host} tries"
+        " again within the hour",
+        hint_fr="réparez ce serveur de noms, ou retirez-le des zones ; la minuterie de {host}"
+        " réessaie dans l'heure",
+    ),
+}
+
+
 def notes_of(planner: Planner, answers: list[HostAnswer]) -> list[Diagnostic]:
     """What waits for a limit of others, and is no fault."""
     return [
@@ -167,6 +213,11 @@ def faults_of(planner: Planner, plan: Plan, answers: list[HostAnswer]) -> list[D
                 zone = address.removeprefix("dnssec:")
                 fault = diagnose(
                     STAYS_SIGNED, file, line, 1, host=answer.host, zone=zone, error=error
+                )
+            elif failure.get("kind") in _PROOFS:
+                kind = _PROOFS[failure["kind"]]
+                fault = diagnose(
+                    kind, file, line, 1, host=answer.host, address=address, error=error
                 )
             else:
                 fault = diagnose(

@@ -5,9 +5,8 @@ The compiler itself is :mod:`bastide.desired.compiler`: most runs have nothing t
 loading it takes longer than all they do.
 """
 
-from bastide.desired.dkim import facts_for
 from bastide.desired.resource import RETIRED, SERVICES, Compiled, Origin, Resource, Service
-from bastide.desired.share import line_on, share_header, share_line
+from bastide.desired.share import facts_for, line_on, share_header, share_line
 
 __all__ = [
     "RETIRED",

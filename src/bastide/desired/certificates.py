@@ -10,10 +10,7 @@ from __future__ import annotations
 from bastide.desired.resource import Compiled, Origin, Resource
 from bastide.model import Collectivity, Platform
 from bastide.model.names import within
-from bastide.model.services import brought_records, edge_of, platform_hosts
-
-# Names that answer by HTTP for mail programs and for other mail servers, beside the sites.
-_REASONS = frozenset({"clients", "mta-sts"})
+from bastide.model.services import CERTIFIED, brought_records, edge_of, platform_hosts
 
 
 def compile_certificates(collectivity: Collectivity, platform: Platform, out: Compiled) -> None:
@@ -30,7 +27,7 @@ def compile_certificates(collectivity: Collectivity, platform: Platform, out: Co
         name = str(domain.ascii)
         below = {host for host in served if within(host, name)}
         for (owner, rtype), reason in brought_records(collectivity, domain, platform).items():
-            if reason in _REASONS and rtype == "CNAME":
+            if reason in CERTIFIED and rtype == "CNAME":
                 below.add(owner.rstrip("."))
         served -= below
         if below:

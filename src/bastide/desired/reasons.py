@@ -23,6 +23,14 @@ REASONS: dict[str, Text] = {
     "certificate": Text(
         "names of this domain are served over HTTPS", "des noms du domaine sont servis en HTTPS"
     ),
+    "proof": Text(
+        "leads to where the name is proved to the authority of certificates (DNS-01)",
+        "mène là où le nom est prouvé à l'autorité de certification (DNS-01)",
+    ),
+    "proofs": Text(
+        "names are proved in this zone, which the hosts write to (DNS-01)",
+        "les noms sont prouvés dans cette zone, où écrivent les machines (DNS-01)",
+    ),
     "moved": Text("the page has moved", "la page a changé d'adresse"),
     "webmail": Text("this name leads to the webmail", "ce nom mène au webmail"),
     "mail": Text("the domain has mail on the platform", "le domaine a son courrier ici"),

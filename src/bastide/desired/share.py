@@ -11,7 +11,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from bastide.desired import dkim
 from bastide.desired.resource import Compiled, Service
+from bastide.model import Platform
 from bastide.model.placement import Placement
 
 FORMAT = 1
@@ -26,6 +28,18 @@ def share_header(
     """First line of a share, with its newline; `facts` are of the platform, for this host."""
     head = {"format": FORMAT, "service": service, "host": host, "environment": environment}
     return _line({**head, **(facts or {})})
+
+
+def facts_for(service: Service, host: str, platform: Platform) -> dict[str, Any]:
+    """What the header of the share of `service` says to `host` beside whose it is.
+
+    ``proofs``, to name servers, is the zone that the hosts write to, which is no charter's.
+    """
+    if service == "mail":
+        return dkim.facts_for(host, platform)
+    if service == "dns" and platform.tls.proofs:
+        return {"proofs": platform.tls.proofs}
+    return {}
 
 
 def share_line(compiled: Compiled, service: Service) -> bytes:

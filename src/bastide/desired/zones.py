@@ -14,6 +14,7 @@ from bastide.model.clients import setup_records, sts_records
 from bastide.model.names import owner_name
 from bastide.model.normal_form import quote_txt
 from bastide.model.platform import Dns, Mail
+from bastide.model.proofs import published_at
 from bastide.model.rdata import canonical_rdata
 from bastide.model.services import (
     address_type,
@@ -73,6 +74,7 @@ class ZoneCompiler:
         # What is the same in every zone, by reason and type.
         self._fixed = {
             ("zone", "NS"): sorted(f"{name}." for name in names),
+            ("proofs", "NS"): sorted(f"{n}." for n in platform.tls.nameservers or names),
             ("mail", "MX"): sorted(f"{pref} {host}." for host, pref in mail.mx.items()),
             **{(reason, "CAA"): rdata for reason, rdata in _caa(dns).items()},
             **{(reason, "TXT"): [quote_txt(text)] for reason, text in texts.items()},
@@ -134,6 +136,9 @@ class ZoneCompiler:
         if reason == "no-mail":
             return [NO_MAIL[_no_mail_record(owner, rtype)]]
         host = owner.removesuffix(".")
+        if reason == "proof":
+            name = host.partition(".")[2]
+            return [published_at(name, self._platform.tls.proofs)]
         own = reason == "platform-host"
         addresses = self._hosts[host] if own else self._platform.web.addresses
         return sorted(a for a in addresses if address_type(a) == rtype)

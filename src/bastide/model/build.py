@@ -266,6 +266,9 @@ def _tls(declared: Data) -> Tls:
         directory=acme.get("directory"),
         contact=acme.get("contact"),
         hsts=declared.get("hsts", 31_536_000),
+        challenge=acme.get("challenge", "http"),
+        zone=_host(acme["zone"]) if "zone" in acme else None,
+        nameservers={_host(n): _ips(ips) for n, ips in (acme.get("nameservers") or {}).items()},
     )
 
 

@@ -117,6 +117,8 @@ class Tls:
     """Certificates of the names that are served; `mode` is ``local`` or ``acme``.
 
     `directory` is the address of the ACME authority, `contact` the mail address that it is given.
+    Names are proved by `challenge`, ``http`` or ``dns``; by DNS in `zone`, which the servers of
+    `nameservers` (host name → addresses) give, those of all zones when there are none.
     `hsts` is how long browsers are to insist on HTTPS, in seconds; 0 says nothing to them.
     """
 
@@ -124,6 +126,15 @@ class Tls:
     directory: str | None = None
     contact: str | None = None
     hsts: int = 31_536_000
+    challenge: str = "http"
+    zone: str | None = None
+    nameservers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def proofs(self) -> str:
+        """The zone in which names are proved; empty where they are not proved by DNS."""
+        by_dns = self.mode == "acme" and self.challenge == "dns"
+        return self.zone or "" if by_dns else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,4 +174,4 @@ class Platform:
     journal: str | None = None
     conformity: Conformity = field(default_factory=Conformity)
     registrars: Registrars = field(default_factory=Registrars)
-    tls: Tls = Tls()
+    tls: Tls = field(default_factory=Tls)

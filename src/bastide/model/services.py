@@ -17,6 +17,7 @@ from bastide.model.dane import dane_records
 from bastide.model.edge import NOWHERE, ORIGINLESS, Edge, edge_within, redirects_asked
 from bastide.model.names import owner_name, within
 from bastide.model.platform import Platform
+from bastide.model.proofs import asked_at
 from bastide.model.signing import signing_records
 
 MailUse = Literal["platform", "declared", "none"]
@@ -28,6 +29,9 @@ Brought = dict[tuple[str, str], str]
 
 # Whoever follows such a record may ask its end for a certificate of the name it began with.
 _LEAD_TO_HOSTS = frozenset({"A", "AAAA", "CNAME", "HTTPS", "SVCB", "NS", "CAA"})
+
+# What has a certificate beside the sites: names that answer mail programs and mail servers by HTTP.
+CERTIFIED = frozenset({"clients", "mta-sts"})
 
 WEBMAIL = "webmail"
 """First label of the names under which towns reach the webmail."""
@@ -132,6 +136,32 @@ def brought_records(collectivity: Collectivity, domain: Domain, platform: Platfo
                 brought[f"{host}.", address_type(address)] = "platform-host"
     if use.mail == "platform":
         brought |= _client_records(apex, platform, {owner for owner, _ in brought})
+    if platform.tls.proofs:
+        brought |= _proof_records(collectivity, domain, use, brought, platform)
+    return brought
+
+
+def _proof_records(
+    collectivity: Collectivity, domain: Domain, use: DomainUse, others: Brought, platform: Platform
+) -> Brought:
+    """What leads an authority to the proofs of all names of `domain` that have a certificate.
+
+    In the operator's domain above it also the delegation of the zone in which these are.
+    """
+    zone, name = platform.tls.proofs, str(domain.ascii)
+    names = {*use.web_hosts, *filter(None, [use.webmail])}
+    names |= {
+        owner.removesuffix(".")
+        for (owner, rtype), reason in others.items()
+        if reason in CERTIFIED and rtype == "CNAME"
+    }
+    machines = platform_hosts(platform).keys() - platform.dns.nameservers.keys()
+    names |= {host for host in machines - platform.tls.nameservers.keys() if within(host, name)}
+    owners = [owner for one in sorted(names) if (owner := asked_at(one))]
+    brought: Brought = {(owner, "CNAME"): "proof" for owner in owners}
+    operators = collectivity.siren == platform.operator_siren
+    if operators and zone != name and home_of(zone, collectivity) is domain:
+        brought[f"{zone}.", "NS"] = "proofs"
     return brought
 
 
@@ -210,7 +240,8 @@ def platform_hosts(platform: Platform) -> dict[str, tuple[str, ...]]:
     """
     mail = platform.mail
     setup = {mail.clients.setup: platform.web.addresses} if mail.clients else {}
-    hosts = {**setup, **platform.dns.nameservers, **mail.addresses}
+    proofs = platform.tls.nameservers if platform.tls.proofs else {}
+    hosts = {**setup, **platform.dns.nameservers, **proofs, **mail.addresses}
     exchangers = sorted(mail.mx.items(), key=lambda one: (one[1], one[0]))
     first = next((mail.addresses[host] for host, _ in exchangers if host in mail.addresses), None)
     for name in (mail.webmail, mail.groupware_host):

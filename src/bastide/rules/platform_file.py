@@ -52,6 +52,7 @@ from bastide.rules import mail_address, mailbox
 from bastide.rules.cloud_redirects import check_edge
 from bastide.rules.cloudflare import check_cloudflare
 from bastide.rules.placement import check_placement
+from bastide.rules.proofs import check_proofs
 from bastide.rules.record_fields import long_ttl
 from bastide.rules.rule import Finding
 from bastide.rules.signing import check_signing
@@ -152,6 +153,7 @@ def check_platform(platform: Platform, index: Index) -> list[Finding]:
         *check_signing(platform),
         *_probes(platform),
         *_tls(platform),
+        *check_proofs(platform, index),
         *_shared(platform, index),
     ]
 
@@ -173,6 +175,7 @@ def _host_names(platform: Platform) -> Iterator[Finding]:
         (("dns", "nameservers"), platform.dns.nameservers),
         (("mail", "mx"), platform.mail.mx),
         (("mail", "addresses"), platform.mail.addresses),
+        (("tls", "acme", "nameservers"), platform.tls.nameservers),
     )
     for path, names in named:
         for name in names:

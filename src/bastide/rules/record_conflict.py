@@ -112,6 +112,8 @@ SECTIONS = {
     "platform-host": "platform.yml",
     "caa": "platform.yml",
     "no-certificate": "platform.yml",
+    "proof": "platform.yml",
+    "proofs": "platform.yml",
 }
 _ADDRESSES = ("A", "AAAA")
 

@@ -62,9 +62,7 @@ def _of_service(
         revision += f"-{hashlib.sha256(repr(placement).encode()).hexdigest()[:16]}"
     environment = fleet.repository.environment
     headers = {
-        host: share_header(
-            service, host, environment, facts_for(host, fleet.platform) if service == "mail" else {}
-        )
+        host: share_header(service, host, environment, facts_for(service, host, fleet.platform))
         for host in hosts
     }
     if revision:

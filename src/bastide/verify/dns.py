@@ -117,9 +117,13 @@ def ask(name: str, rtype: str, server: str) -> list[str]:
     query.flags &= ~dns.flags.RD
     answer, _ = dns.query.udp_with_fallback(query, server, timeout=_TIMEOUT)
     wanted = dns.rdatatype.from_text(rtype)
+    found = answer.answer
+    if rtype == "NS" and not found:
+        # Who has the zone above alone refers to the servers of the one below (RFC 1034 §4.3.2).
+        found = [one for one in answer.authority if one.name == query.question[0].name]
     return [
         normal_rdata(rtype, rdata.to_text())
-        for rrset in answer.answer
+        for rrset in found
         if rrset.rdtype == wanted
         for rdata in rrset
     ]

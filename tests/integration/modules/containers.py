@@ -157,6 +157,41 @@ X
     """,
 )
 
+# The same with name servers: Pebble asks a resolver that knows the zones of the secondary alone.
+PROOFS = Recipe(
+    "proofs",
+    "10.48.0.51",
+    (*TLS.packages, "knot", "knot-dnsutils", "knot-dnssecutils", "python3-dnspython", "unbound"),
+    TLS.setup
+    + """
+    install -d -o knot -g knot -m 750 /var/lib/knot/bastide /var/lib/knot/bastide/zones
+    install -d -o knot -g knot -m 750 /var/lib/knot2
+    : > /etc/knot/bastide-zones.conf
+    sed -i s/127.0.0.1:8053/127.0.0.1:53/ /etc/systemd/system/pebble.service
+    cat > /etc/systemd/system/knot-secondary.service <<'X'
+[Service]
+User=knot
+RuntimeDirectory=knot2
+ExecStart=/usr/sbin/knotd -c /etc/knot/secondary.conf
+X
+    cat > /etc/unbound/unbound.conf <<'X'
+server:
+    interface: 127.0.0.1
+    do-not-query-localhost: no
+    # As the lab's resolver (role resolver).
+    module-config: "iterator"
+    qname-minimisation: no
+    cache-max-ttl: 1
+    cache-max-negative-ttl: 1
+    infra-host-ttl: 1
+    infra-keep-probing: yes
+forward-zone:
+    name: "."
+    forward-addr: 127.0.0.1@5302
+X
+    """,
+)
+
 
 def podman(*argv, text=None, check=True):
     """Run podman; with runc where there is one, since crun refuses hybrid cgroups."""

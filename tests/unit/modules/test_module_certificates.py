@@ -330,6 +330,19 @@ def test_a_silent_authority_leaves_all_as_it_is_and_is_asked_once(two):
     assert names("cahors.fr") == ["cahors.fr"]
 
 
+def test_when_no_name_can_be_proved_the_run_stops_says_which_fault_it_was_and_no_name_rests(
+    host, monkeypatch
+):
+    late = Answer(why="ns2.info46.com did not give it", silent=True, kind="proofs-late")
+    monkeypatch.setattr(host.authority, "_order", lambda *_: late)
+    host.declare(*towns(12))
+    failed = host.apply()["failed_changes"]
+    assert len(failed) == 12
+    assert {(one["kind"], one["error"]) for one in failed} == {("proofs-late", late.why)}
+    state = store.load_state()
+    assert (len(state.orders), state.failures) == (10, {})  # the others were not begun
+
+
 def test_killed_in_the_middle_of_an_order_the_next_run_ends_right(host):
     host.declare(CAHORS_LINE, ALBAS_LINE)
     host.authority.dies_at = "cahors.fr"

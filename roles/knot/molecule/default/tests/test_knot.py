@@ -36,3 +36,22 @@ def test_signing_leaves_time_for_a_primary_that_is_down(host):
     settings = host.check_output("knotc conf-read policy[bastide-signed]")
     assert "rrsig-lifetime = 1814400" in settings
     assert "rrsig-refresh = 864000" in settings
+
+
+def test_hosts_with_the_key_may_write_texts_to_the_zone_of_proofs_and_nothing_else(host):
+    key = host.file("/etc/knot/bastide-proofs.conf")
+    assert (key.user, key.group, key.mode) == ("root", "knot", 0o640)
+
+    def update(record, sign=True):
+        sign = "-y $(sed -n 's/^# //p' /etc/knot/bastide-proofs.conf)" if sign else ""
+        orders = f"server 127.0.0.1\nzone acme.info46.com\nadd {record}\nsend\n"
+        return host.run(f"printf '{orders}' | knsupdate {sign}")
+
+    assert "REFUSED" not in update('x.acme.info46.com. 1 TXT \\"a\\"').stdout
+    assert host.check_output("kdig @127.0.0.1 x.acme.info46.com TXT +short") == '"a"'
+    update("x.acme.info46.com. 1 A 192.0.2.1")
+    assert host.check_output("kdig @127.0.0.1 x.acme.info46.com A +short") == ""
+    update('acme.info46.com. 1 TXT \\"a\\"')
+    assert host.check_output("kdig @127.0.0.1 acme.info46.com TXT +short") == ""
+    update('y.acme.info46.com. 1 TXT \\"a\\"', sign=False)
+    assert host.check_output("kdig @127.0.0.1 y.acme.info46.com TXT +short") == ""
