@@ -18,7 +18,7 @@ PACKAGES := podman runc iptables netavark aardvark-dns mmdebstrap openssh-client
             bind9-dnsutils knot-dnssecutils python3-dnspython chromium chromium-driver clamav-testfiles curl \
             python3-venv git
 
-.PHONY: demo test test-fast test-unit test-lab molecule lint format venv packages bench lock docs clean help
+.PHONY: demo test test-fast test-unit test-lab molecule lint lint-python lint-yaml format venv packages bench lock docs clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -51,10 +51,15 @@ molecule: packages venv ## each scenario of the roles, on a machine of its own
 	for scenario in roles/*/molecule; do (cd $$(dirname $$scenario) && molecule test); done
 
 lint: venv ## style, types, floors, roles, generated files, charters
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint-python lint-yaml
+
+lint-python:
 	ruff format --check src plugins pulumi tests tools
 	ruff check src plugins pulumi tests tools
 	mypy
 	lint-imports
+
+lint-yaml:
 	yamllint --strict .
 	ansible-lint --offline
 	bastide schema --check

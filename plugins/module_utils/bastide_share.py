@@ -68,18 +68,17 @@ class Share:
     the same address.  What stands there is not touched until that is settled.  `contested` are
     the SIREN whose lines have such a resource.
 
-    `header` is its first line.
     `lines` are the digests of all lines but the header, also of those that were passed over;
-    `line_of` maps the SIREN of those that were read to theirs.
+    `line_of` maps the SIREN of those that were read to theirs.  `header` is the first line.
     """
 
-    header: dict[str, Any] = field(default_factory=dict)
     collectivities: dict[str, Collectivity] = field(default_factory=dict)
     resources: dict[str, tuple[str, Body]] = field(default_factory=dict)
     unusable: dict[str, tuple[str, str]] = field(default_factory=dict)
     contested: set[str] = field(default_factory=set)
     lines: list[str] = field(default_factory=list)
     line_of: dict[str, str] = field(default_factory=dict)
+    header: dict[str, Any] = field(default_factory=dict)
 
     def fate(self, siren: str, address: str) -> Fate:
         """What the share says of something it does not list: may it go, or is it to be left?
