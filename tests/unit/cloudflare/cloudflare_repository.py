@@ -6,11 +6,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 from cloudflare_fake import ACCOUNT, TOKEN
+
+from started import Started
 
 ROOT = Path(__file__).parents[3]
 CLI = Path(__file__).with_name("cloudflare_cli.py")
@@ -71,14 +71,7 @@ class Repository:
         self.write(name, text.replace(old, new))
 
     def start(self, *arguments, program=(str(CLI),)):
-        return subprocess.Popen(
-            [sys.executable, *program, *arguments],
-            cwd=self.folder,
-            env=os.environ | self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-        )
+        return Started(program, arguments, cwd=self.folder, env=os.environ | self.environment)
 
     def run(self, *arguments, code=0, program=(str(CLI),)):
         started = self.start(*arguments, program=program)

@@ -123,7 +123,7 @@ def said_whole(host, scope):
         return said(host, scope)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(steps, min_size=2, max_size=8))
 def test_a_look_in_part_finds_what_a_look_at_everything_finds(journey):
     with empty_host() as host:

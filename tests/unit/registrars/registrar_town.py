@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import fake_gandi
 import fake_ovh
 import fake_scaleway
+
+from started import Started
 
 ROOT = Path(__file__).parents[3]
 CHARTER = """\
@@ -76,27 +76,12 @@ def environment(locale="C.UTF-8", **more):
 
 def start(folder, *arguments, **more):
     """The command as a process."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "bastide", *map(str, arguments)],
-        cwd=folder,
-        env=environment(**more),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
+    return Started(("-m", "bastide"), arguments, cwd=folder, env=environment(**more))
 
 
 def bastide(folder, *arguments, **more):
     """The command, run to its end; never a traceback."""
-    with start(folder, *arguments, **more) as process:
-        process.stdout, process.stderr = map(_Text, process.communicate())
+    process = start(folder, *arguments, **more)
+    process.stdout, process.stderr = process.communicate()
     assert "Traceback" not in process.stdout + process.stderr, process.stderr
     return process
-
-
-class _Text(str):
-    __slots__ = ()
-
-    def close(self):
-        """Popen closes its streams; these have been read."""

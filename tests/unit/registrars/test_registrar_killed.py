@@ -59,9 +59,8 @@ def test_a_run_killed_around_its_order_is_not_followed_by_a_second_order(due, mo
     processes = []
     kill_at(imitation, moment, processes)
     processes.append(start(folder, "registrar", "run"))
-    with processes[0] as process:
-        process.communicate()
-        assert process.returncode == -signal.SIGKILL
+    processes[0].communicate()
+    assert processes[0].returncode == -signal.SIGKILL
     # The request was on its way: the registrar carries it out, whoever is dead meanwhile.
     imitation.on_step = lambda _: None
     assert events(folder)[-1] == ("order-intended", None)
@@ -94,9 +93,8 @@ def test_the_same_run_without_a_kill_orders_once_and_sees_it_done(due):
 @pytest.mark.parametrize("due", ["gandi"], indirect=True)
 def test_two_runs_at_once_order_once(due):
     imitation, folder = due
-    with start(folder, "registrar", "run") as one, start(folder, "registrar", "run") as two:
-        for process in (one, two):
-            process.communicate()
+    for process in [start(folder, "registrar", "run") for _ in range(2)]:
+        process.communicate()
     assert len(orders(imitation)) == 1
 
 

@@ -9,13 +9,14 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from zimbra_fake import PASSWORD, USER, WRITES
 from zimbra_server import Dropped, serving
 from zimbra_town import CAHORS, FIGEAC, attributes, foreign, shape
+
+from started import Started
 
 pytestmark = pytest.mark.slow
 
@@ -58,14 +59,7 @@ class Town:
         self.write(name, text.replace(old, new))
 
     def start(self, *arguments, program=(str(CLI),)):
-        return subprocess.Popen(
-            [sys.executable, *program, *arguments],
-            cwd=self.folder,
-            env=os.environ | self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-        )
+        return Started(program, arguments, cwd=self.folder, env=os.environ | self.environment)
 
     def run(self, *arguments, code=0, program=(str(CLI),)):
         started = self.start(*arguments, program=program)
