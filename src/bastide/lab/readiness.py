@@ -11,7 +11,7 @@ from bastide.lab.kinds import NOT_READY
 from bastide.lab.layout import Host
 from bastide.lab.podman import Podman
 
-BOOT_SECONDS = 60
+BOOT_SECONDS = 180
 POWER_OFF_SECONDS = 30
 _POLL_SECONDS = 0.1
 
