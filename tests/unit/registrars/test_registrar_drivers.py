@@ -14,6 +14,7 @@ import pytest
 from fake_gandi import FakeGandi
 from fake_ovh import FakeOvh
 from fake_scaleway import FakeScaleway
+from registrar_kinds import IN_PARIS, KINDS, TERM
 from registrar_server import Dropped, serving
 
 from bastide.targets.registrars import Holder, Purchase, Refused, Unanswered
@@ -21,7 +22,6 @@ from bastide.targets.registrars.gandi import Gandi
 from bastide.targets.registrars.manual import Manual
 from bastide.targets.registrars.ovh import Ovh
 from bastide.targets.registrars.scaleway import Scaleway
-from conftest import IN_PARIS, KINDS, TERM
 
 CEILING = Decimal(15)
 HOLDER = Holder(

@@ -11,10 +11,9 @@ import signal
 import pytest
 from fake_gandi import FakeGandi
 from fake_ovh import FakeOvh
+from registrar_kinds import KINDS
 from registrar_server import Dropped, serving
 from registrar_town import bastide, make_town, start
-
-from conftest import KINDS
 
 pytestmark = pytest.mark.slow
 

@@ -10,6 +10,7 @@ import fake_gandi
 import pytest
 from fake_gandi import FakeGandi
 from fake_rdap import FakeRdap
+from registrar_kinds import KINDS
 from registrar_server import serving
 
 from bastide.apply.registrars import Allowance, Key, Ledger, run
@@ -19,7 +20,6 @@ from bastide.targets.registrars import Rdap
 from bastide.targets.registrars.gandi import Gandi
 from bastide.targets.registrars.manual import Manual
 from bastide.targets.registrars.observe import Situation, observe
-from conftest import KINDS
 
 TERM = dt.datetime(2027, 3, 14, 9, tzinfo=dt.UTC)
 ALLOWED = Allowance(Decimal(15), None)
