@@ -91,6 +91,13 @@ _TESTS = (
         "the first start of the lab, test_secondaries.py, test_charters_to_servers.py",
     ),
     Expected(
+        "knotd",
+        r"^warning: \[catalog\.invalid\.\] refresh, incoming, remote \S+, "
+        r"server responded with error 'SERVFAIL'$",
+        "a secondary asks while the primary loads its catalog",
+        "test_secondaries.py, test_bad_moments.py",
+    ),
+    Expected(
         "systemd",
         r"knot\.service: (?:Main process exited, code=killed, status=9/KILL"
         r"|Failed with result 'signal'\.)",

@@ -6,27 +6,23 @@ import email.utils
 import imaplib
 import itertools
 import os
-import re
-import secrets
 import signal
 import smtplib
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from bastide.lab import read_sink
 from integration.mail.sieve import Sieve
-from integration.town import Town, charter
+from integration.town import Town, charter, some_siren
 
 HOSTS = ("mail", "mail2")
 STRANGER = "someone@example.com"
 OUTSIDE = "abonne@example.org"
 HERE = "214600017"
 # Whose mail lies where is kept by SIREN: one that no other run has left on the first host.
-COMMUNES = Path(__file__).parents[3] / "src" / "bastide" / "reference" / "france-2026.tsv"
-THERE = secrets.choice(re.findall(r"\b2146[0-9]{5}\b", COMMUNES.read_text("utf-8")))
+THERE = some_siren()
 
 
 def message(sender, recipient):
