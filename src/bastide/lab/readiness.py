@@ -11,6 +11,7 @@ from bastide.lab.kinds import NOT_READY
 from bastide.lab.layout import Host
 from bastide.lab.podman import Podman
 
+# With two labs starting on two cores, systemd was seen to need more than one minute.
 BOOT_SECONDS = 180
 POWER_OFF_SECONDS = 30
 _POLL_SECONDS = 0.1
