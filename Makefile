@@ -15,15 +15,16 @@ FRESH := $(if $(wildcard $(VENV)/.installed),false,true)
 
 # What the lab needs of Debian; everything else comes from PyPI, into .venv.
 PACKAGES := podman runc iptables netavark aardvark-dns mmdebstrap openssh-client openssl fonts-dejavu-core \
-            bind9-dnsutils chromium chromium-driver clamav-testfiles curl python3-venv git
+            bind9-dnsutils knot-dnssecutils python3-dnspython chromium chromium-driver clamav-testfiles curl \
+            python3-venv git
 
-.PHONY: demo test test-fast test-lab molecule lint format venv packages bench lock docs clean help
+.PHONY: demo test test-fast test-unit test-lab molecule lint lint-python lint-yaml format venv packages bench lock docs clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: packages venv ## the whole Lot on this machine: lab up, applied, verified
-	@echo "==> Starting the lab: four Debian servers in containers, closed to the outside"
+	@echo "==> Starting the lab: seven Debian servers in containers, closed to the outside"
 	bastide lab up
 	@echo "==> Applying collectivities/46: every commune of the Lot"
 	bastide apply
@@ -33,9 +34,12 @@ demo: packages venv ## the whole Lot on this machine: lab up, applied, verified
 	@tools/what_to_try.sh
 
 test: export BASTIDE_DOCUMENTS := 10000
-test: packages venv lint test-fast test-lab ## everything that CI runs
+test: packages venv lint test-unit test-lab ## everything that CI runs
 
-test-fast: venv ## the part without containers, for every day
+test-fast: venv ## the part without containers and without what takes long, for every day
+	pytest tests/unit -n 2 -q -m "not slow"
+
+test-unit: venv ## the part without containers
 	pytest tests/unit -n 2 -q
 
 test-lab: packages venv ## the part with real servers, in two labs side by side
@@ -47,10 +51,15 @@ molecule: packages venv ## each scenario of the roles, on a machine of its own
 	for scenario in roles/*/molecule; do (cd $$(dirname $$scenario) && molecule test); done
 
 lint: venv ## style, types, floors, roles, generated files, charters
-	ruff format --check src plugins tests tools
-	ruff check src plugins tests tools
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint-python lint-yaml
+
+lint-python:
+	ruff format --check src plugins pulumi tests tools
+	ruff check src plugins pulumi tests tools
 	mypy
 	lint-imports
+
+lint-yaml:
 	yamllint --strict .
 	ansible-lint --offline
 	bastide schema --check
@@ -58,7 +67,7 @@ lint: venv ## style, types, floors, roles, generated files, charters
 	bastide validate > /dev/null || { bastide validate; exit 1; }
 
 format: venv ## bring Python and charters into canonical form
-	ruff format src plugins tests tools
+	ruff format src plugins pulumi tests tools
 	bastide fmt
 	bastide schema
 

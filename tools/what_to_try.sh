@@ -8,8 +8,8 @@ cat <<END
 
 The Lot is up.  Try:
 
-  DNS     dig @10.46.0.10 cahors.fr MX
-          dig @10.46.0.10 www.cahors.fr A
+  DNS     dig @10.46.0.11 cahors.fr MX
+          dig @10.46.0.12 +dnssec www.cahors.fr A
 
   Page    curl -H 'Host: www.cahors.fr' http://10.46.0.30/
 

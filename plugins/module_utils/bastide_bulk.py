@@ -55,6 +55,8 @@ class Survey:
             being anyone's resource.
         restless: SIREN of whom something differs, failed or depends on the day.
         warnings: What the operator should know and nobody has to repair in a charter.
+        waiting: What a later run does, since a limit of others does not allow it yet.
+        also: Further facts of this service alone, for its result.
         work: The service's own notes between `survey` and `converge`.
     """
 
@@ -69,10 +71,13 @@ class Survey:
     left_alone: list[dict[str, str]] = field(default_factory=list)
     totals: dict[str, dict[str, int]] = field(default_factory=dict)
     failed: dict[str, tuple[str, str]] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
     repaired: list[str] = field(default_factory=list)
     restless: set[str] = field(default_factory=set)
     warnings: list[str] = field(default_factory=list)
+    waiting: list[dict[str, str]] = field(default_factory=list)
+    also: dict[str, Any] = field(default_factory=dict)
     work: Any = None
 
     def in_scope(self, siren: str) -> bool:
@@ -87,6 +92,11 @@ class Survey:
         """Note what cannot be done; `undone` are the changes that go with it."""
         self.failed[address] = (siren, why)
         self.undone |= undone if undone is not None else {address}
+
+    def wait(self, address: str, siren: str, why: str) -> None:
+        """Note a change that does not happen now and is no failure."""
+        self.waiting.append({"address": address, "siren": siren, "why": why})
+        self.undone.add(address)
 
     def count(self, siren: str, kind: str, number: int = 1) -> None:
         """Add to the totals."""
@@ -105,7 +115,7 @@ class Service:
     """One service of a host, as its bulk module sees it.
 
     Attributes:
-        name: ``dns``, ``mail`` or ``web``.
+        name: ``dns``, ``mail``, ``web`` or ``tls``.
         lock: File that whoever changes this service locks.
         checks: What judges the bodies of the share, by kind.
         survey: Fills a survey that has share, scope and values.
@@ -158,7 +168,7 @@ def _values(values: Mapping[str, Any]) -> dict[str, str]:
     for name, value in values.items():
         kind, _, domain = str(name).partition(":")
         fits = isinstance(value, str) and VALUE.match(value)
-        if kind != "dkim" or not is_domain(domain) or not fits:
+        if kind not in ("dkim", "tlsa") or not is_domain(domain) or not fits:
             raise HostError(f"values: {name!r} is not a value that a host gives")
     return dict(values)
 
@@ -186,16 +196,23 @@ def result(
         "changed": not stale and bool(changes or survey.repaired),
         "changes": changes,
         "failed_changes": [
-            {"address": address, "siren": siren, "error": why} for address, (siren, why) in failed
+            {"address": address, "siren": siren, "error": why, **_kind(survey, address)}
+            for address, (siren, why) in failed
         ],
         "digest": found,
+        "waiting": survey.waiting,
         "left_alone": sorted(survey.left_alone, key=lambda one: (one["siren"], one["address"])),
         "totals": survey.totals,
         "values": survey.gives,
         "repaired": sorted(survey.repaired),
         "warnings": survey.warnings,
         "stale": stale,
+        **survey.also,
     }
+
+
+def _kind(survey: Survey, address: str) -> dict[str, str]:
+    return {"kind": survey.kinds[address]} if address in survey.kinds else {}
 
 
 def diff_of(changes: list[Change]) -> dict[str, str]:

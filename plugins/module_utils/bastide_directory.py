@@ -163,7 +163,7 @@ def row_of(address: str, siren: str, body: Body) -> tuple[Any, ...]:
         return (address, siren, targets_text(body["targets"]))
     if address.startswith(("relay:", remote.PREFIX)):
         return (address, siren, body["to"], body["state"], body["delivery"], 1)
-    return (address, siren, body["selector"])
+    return (address, siren, body.get("selector", ""))
 
 
 def resource_of(row: tuple[Any, ...]) -> tuple[str, Body]:
@@ -179,7 +179,7 @@ def resource_of(row: tuple[Any, ...]) -> tuple[str, Body]:
         return row[1], body if row[5] else {**body, "declared": False}
     if row[0].startswith("alias:"):
         return row[1], {"targets": targets_of(row[2])}
-    return row[1], {"selector": row[2]}
+    return row[1], {"selector": row[2]} if row[2] else {}
 
 
 def targets_text(targets: list[str]) -> str:

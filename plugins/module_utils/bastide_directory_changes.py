@@ -94,7 +94,7 @@ _STATEMENTS = (
 def _domain_row(
     _action: str, name: str, siren: str, after: Body, now: str
 ) -> tuple[str, tuple[Any, ...]]:
-    return _PUT_DOMAIN, (name, siren, after["selector"], now)
+    return _PUT_DOMAIN, (name, siren, after.get("selector", ""), now)
 
 
 def _alias_row(

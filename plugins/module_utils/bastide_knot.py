@@ -18,7 +18,7 @@ from ansible.module_utils.bastide_files import (
     write_atomic,
 )
 from ansible.module_utils.bastide_share import is_domain
-from ansible.module_utils.bastide_zonedata import split_zones
+from ansible.module_utils.bastide_zonedata import LEAVING, SIGNED, UNSIGNED, split_zones
 
 ZONES_DIRECTORY = Path("/var/lib/knot/bastide/zones")
 CONFIG = Path("/etc/knot/bastide-zones.conf")
@@ -36,6 +36,9 @@ LOAD_FLOOR, LOAD_PER_ZONE = 20.0, 0.05
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5
 
 _ENTRY = re.compile(r'  - domain: "([^"]+)\."\Z')
+# Templates of the role knot; without one a zone has that of all zones, which signs nothing.
+TEMPLATES = {SIGNED: "bastide-signed", LEAVING: "bastide-leaving"}
+_TEMPLATE = {f"    template: {name}": signing for signing, name in TEMPLATES.items()}
 
 
 def read_served(zones: Iterable[str] = ()) -> dict[str, str]:
@@ -84,20 +87,35 @@ def _check(zone_and_text: tuple[str, str]) -> str | None:
     return None if done.returncode == 0 else words(done)
 
 
-def listed_zones() -> tuple[set[str], str]:
-    """The zones in our part of Knot's configuration, and its text."""
+def listed_zones() -> tuple[dict[str, str], str]:
+    """The zones in our part of Knot's configuration with how each is signed, and its text."""
     text = (read_or_none(CONFIG) or b"").decode(errors="replace")
-    found = (_ENTRY.match(line) for line in text.splitlines())
-    return {match[1] for match in found if match and is_domain(match[1])}, text
+    zones: dict[str, str] = {}
+    zone = ""
+    for line in text.splitlines():
+        if match := _ENTRY.match(line):
+            zone = match[1] if is_domain(match[1]) else ""
+            if zone:
+                zones[zone] = UNSIGNED
+        elif zone and line in _TEMPLATE:
+            zones[zone] = _TEMPLATE[line]
+    return zones, text
 
 
-def config_text(zones: Iterable[str]) -> str:
-    """Our whole part of Knot's configuration: one zone list, sorted."""
+def config_text(zones: Mapping[str, str]) -> str:
+    """Our whole part of Knot's configuration: one zone list, sorted.
+
+    Args:
+        zones: How each zone is signed, by its name.
+    """
     lines = ["# Written by Bastide, replaced at each change of the set of zones."]
     names = sorted(zones)
     lines += ["zone:"] if names else []
     for zone in names:
-        lines += [f'  - domain: "{zone}."', f'    file: "{zone_file(zone)}"']
+        lines.append(f'  - domain: "{zone}."')
+        if template := TEMPLATES.get(zones[zone]):
+            lines.append(f"    template: {template}")
+        lines.append(f'    file: "{zone_file(zone)}"')
         lines += ["    zonefile-sync: -1"]  # the file is ours: Knot never writes it back
     return "\n".join([*lines, ""])
 
@@ -126,6 +144,15 @@ def write_zone(zone: str, text: str) -> str | None:
     except OSError as error:
         return explain(error)
     return None
+
+
+def forget_journal(zones: Iterable[str]) -> None:
+    """Drop what the journal has of these zones, from an earlier time when they were signed.
+
+    Knot would try to go on from there and fail (``zone event 're-sign' failed``).
+    """
+    for zone in sorted(zones):
+        run(["knotc", "--force", "zone-purge", zone, "+journal"])
 
 
 def reload_zones(zones: Iterable[str]) -> None:

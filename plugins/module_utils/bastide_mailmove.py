@@ -16,13 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils import bastide_mailarchive as mailarchive
-from ansible.module_utils import bastide_postmaps as postmaps
 from ansible.module_utils import bastide_remote as remote
-from ansible.module_utils import bastide_revision
-from ansible.module_utils.bastide_directory import (
-    read_rows,
-    write_meta,
-)
+from ansible.module_utils.bastide_directory import write_meta
 from ansible.module_utils.bastide_files import HostError, run, words
 
 COLUMNS = (
@@ -180,13 +175,6 @@ def give(connection: sqlite3.Connection, boxes: list[Box], host: str) -> None:
             (remote.FORMER, remote.FORMER, box["uuid"]),
         )
         connection.execute("DELETE FROM meta WHERE key = ?", (f"moving:{box['uuid']}",))
-
-
-def tables(connection: sqlite3.Connection) -> None:
-    """Compile the tables of Postfix for what the transaction made; noted as the last word of it."""
-    files = postmaps.prepare(read_rows(connection))
-    made = postmaps.compiled_from(bastide_revision.read(connection), files)
-    write_meta(connection, "maps", made)
 
 
 def forget(boxes: list[Box]) -> None:

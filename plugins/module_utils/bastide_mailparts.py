@@ -104,7 +104,7 @@ def _dkim(writer: Writer, _staging: Path, _homes: Homes) -> str | None:
     if not dkim.KEYS.is_dir():
         return "no DKIM keys on this host"
     for path in sorted(dkim.KEYS.iterdir()):
-        if path.suffix in (".key", ".pub") and not path.name.startswith("."):
+        if path.suffix in (".key", ".pub", ".json") and not path.name.startswith("."):
             writer.file("dkim", path.name, path)
     return None
 

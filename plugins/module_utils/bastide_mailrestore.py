@@ -20,11 +20,11 @@ from typing import Any
 from ansible.module_utils import bastide_directory as directory
 from ansible.module_utils import bastide_groupware as groupware
 from ansible.module_utils import bastide_mailarchive as mailarchive
-from ansible.module_utils import bastide_mailmove as mailmove
 from ansible.module_utils import bastide_mailparts as mailparts
 from ansible.module_utils import bastide_postmaps as postmaps
 from ansible.module_utils.bastide_backupfile import Entry, digest_of, unpack
 from ansible.module_utils.bastide_files import HostError, read_or_none, run, words, write_atomic
+from ansible.module_utils.bastide_mailcommit import prepare_tables, transaction
 from ansible.module_utils.bastide_mailplaces import owner_of, put_file
 
 STATE = Path("/var/lib/bastide/mail")
@@ -208,15 +208,8 @@ def _put_directory(source: Path, held: int) -> str:
         former = str(kept)
     _put_database(source, directory.DATABASE)
     directory.DATABASE.chmod(0o600)
-    with directory.opened(read_only=False) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            mailmove.tables(connection)
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.rollback()
-            postmaps.discard()
-            raise
+    with directory.opened(read_only=False) as connection, transaction(connection):
+        prepare_tables(connection)
     postmaps.put_in_place(running=False)
     return former
 

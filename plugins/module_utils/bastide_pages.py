@@ -14,6 +14,7 @@ from ansible.module_utils.bastide_share import Body, is_domain
 PAGES = Path("/srv/pages")
 MAPS = Path("/etc/nginx/bastide")
 PAGES_MAP, REDIRECTS_MAP = MAPS / "pages.map", MAPS / "redirects.map"
+PATHS_MAP = MAPS / "paths.map"
 
 LANGUAGE = re.compile(r"[a-z]{2}\Z")
 # Absolute, http or https; RFC 3986 §3.3 to §3.5 without what means something to nginx
@@ -22,9 +23,13 @@ TARGET = re.compile(
     r"https?://(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}"
     r"(?::[0-9]{1,5})?(?:[/?#](?:[A-Za-z0-9._~:/?#\[\]@!&*+,=-]|%[0-9A-Fa-f]{2}){0,1800})?\Z"
 )
+# Paths with or without a query, of pages that have moved; and where they lead on the same host.
+PATH = re.compile(r"/[A-Za-z0-9._~/?=&%+,:@!*-]{0,500}\Z")
+LANDING = re.compile(r"/(?!/)(?:[A-Za-z0-9._~:/?#\[\]@!&*+,=-]|%[0-9A-Fa-f]{2}){0,1800}\Z")
+PROOFS = "/.well-known/acme-challenge/"
 MOST_TEXT = 500
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_ENTRY = re.compile(r'([a-z0-9.-]+) "?([^\s";]+)"?;\Z')
+_ENTRY = re.compile(r'([a-z0-9.-]+)(/[^\s";]*)? "?([^\s";]+)"?;\Z')
 
 # Complete in itself: no script, no font, no image, nothing from anywhere else (a visit to
 # a town hall's page is nobody's business), contrast above 7:1 (RGAA 3.2).
@@ -75,6 +80,21 @@ def check_redirect(_name: str, body: Body) -> str | None:
     return None if good else "its target is no web address that can stand in a map"
 
 
+def check_paths(_name: str, body: Body) -> str | None:
+    """Why the moved pages of a host are not acceptable, None when they are."""
+    moved = body.get("moved")
+    if not isinstance(moved, dict) or not moved:
+        return "it moves no page"
+    for path, target in moved.items():
+        if not PATH.match(path) or path.lower().startswith(PROOFS):
+            return f"{path!r} is no path that can stand in a map"
+        if not isinstance(target, str) or not (LANDING.match(target) or TARGET.match(target)):
+            return f"where {path!r} leads cannot stand in a map"
+    if len({path.lower() for path in moved}) < len(moved):
+        return "a path stands there twice, since case does not count"
+    return None
+
+
 def render(body: Body) -> str:
     """The page of a checked body, as HTML; every text of it escaped."""
     lines = "\n".join(f"<p>{html.escape(line)}</p>" for line in body["lines"])
@@ -97,4 +117,6 @@ def map_text(entries: Mapping[str, str]) -> str:
 def map_entries(text: str) -> dict[str, str]:
     """The entries of a map; lines that are none of ours are left out."""
     found = (_ENTRY.match(line) for line in text.splitlines())
-    return {match[1]: match[2] for match in found if match and is_domain(match[1])}
+    return {
+        match[1] + (match[2] or ""): match[3] for match in found if match and is_domain(match[1])
+    }

@@ -219,7 +219,8 @@ def _groupware_senders(
 
 def selectors_text(selectors: Mapping[str, str]) -> str:
     """Rspamd's selector map: which DKIM key signs for a domain."""
-    return "".join(f"{name} {selector}\n" for name, selector in sorted(selectors.items()))
+    own = ((name, selector) for name, selector in sorted(selectors.items()) if selector)
+    return "".join(f"{name} {selector}\n" for name, selector in own)
 
 
 def compiled_from(revision: Revision | None, files: dict[str, str]) -> dict[str, object]:

@@ -27,6 +27,8 @@ Fate = Literal["present", "retired", "domain-gone", "collectivity-gone"]
 
 # Kinds whose name is a mail address; the name of every other is a domain.
 MAIL_KINDS = frozenset({"mailbox", "alias", "relay", "remote"})
+# Kinds whose name is a host: it belongs to a domain that it lies below.
+WEB_KINDS = frozenset({"page", "redirect", "paths", "certificate"})
 SIREN = re.compile(r"[0-9]{9}\Z")
 SLUG = re.compile(r"[a-z0-9][a-z0-9/_-]{0,99}\Z")
 # RFC 1035 §2.3.4: labels of 63 octets, names of 253; lower-case A-labels, no final dot.
@@ -67,7 +69,7 @@ class Share:
     the SIREN whose lines have such a resource.
 
     `lines` are the digests of all lines but the header, also of those that were passed over;
-    `line_of` maps the SIREN of those that were read to theirs.
+    `line_of` maps the SIREN of those that were read to theirs.  `header` is the first line.
     """
 
     collectivities: dict[str, Collectivity] = field(default_factory=dict)
@@ -76,6 +78,7 @@ class Share:
     contested: set[str] = field(default_factory=set)
     lines: list[str] = field(default_factory=list)
     line_of: dict[str, str] = field(default_factory=dict)
+    header: dict[str, Any] = field(default_factory=dict)
 
     def fate(self, siren: str, address: str) -> Fate:
         """What the share says of something it does not list: may it go, or is it to be left?
@@ -101,7 +104,7 @@ def domains_of(address: str) -> list[str]:
     """
     kind, _, name = address.partition(":")
     domain = name.rpartition("@")[2]
-    if kind not in ("page", "redirect"):
+    if kind not in WEB_KINDS:
         return [domain]
     labels = domain.split(".")
     return [".".join(labels[place:]) for place in range(len(labels))]
@@ -114,7 +117,7 @@ def read_share(
 
     Args:
         path: The share on this host, JSON lines.
-        service: ``dns``, ``mail`` or ``web``; must be the header's.
+        service: ``dns``, ``mail``, ``web`` or ``tls``; must be the header's.
         checks: For each kind of address, what judges a body; the name is good then.
         known: Digests of lines to pass over.
 
@@ -127,7 +130,8 @@ def read_share(
     """
     share = Share()
     with path.open("rb") as file:
-        _check_header(_json(next(file, b""), 1), service)
+        share.header = _json(next(file, b""), 1)
+        _check_header(share.header, service)
         for number, line in enumerate(file, start=2):
             digest = hashlib.sha256(line).hexdigest()
             share.lines.append(digest)

@@ -1,28 +1,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Zone data in one normal form: from the share, from Knot's words, and to a zone file.
 
-Everything that reaches a zone file has been through dnspython's parser and is written in
-its canonical text, so that no value can smuggle in a line or a directive.
+Everything that reaches a zone file has been through dnspython's parser and is written in the
+normal form that the engine writes too (:mod:`bastide_normalform`), so that no value can smuggle
+in a line or a directive.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 try:
     import dns.exception
     import dns.name
-    import dns.rdata
-    import dns.rdataclass
-    import dns.rdatatype
 
     HAS_DNSPYTHON = True
 except ImportError:  # the module then says which package is missing
     HAS_DNSPYTHON = False
 
+from ansible.module_utils.bastide_normalform import normal_rdata, quote_txt
 from ansible.module_utils.bastide_reconcile import PENDING
 from ansible.module_utils.bastide_share import Body
 
@@ -31,16 +30,22 @@ SIGNING_TYPES = frozenset(
     {"RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "DNSKEY", "CDS", "CDNSKEY", "TYPE65534"}
 )
 NOT_GIVEN = SIGNING_TYPES | {"SOA"}
-# Their data are names and numbers: case means nothing (RFC 4343), and Knot folds it.
-NAME_TYPES = frozenset({"NS", "CNAME", "DNAME", "PTR", "MX", "SRV"})
+# Most of a signed zone. That it is signed, and how, is seen by its keys alone.
+SIGNATURES = frozenset({"RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "TYPE65534"})
+# What each catalog has and no other zone (RFC 9432 §4.2.1).
+_VERSION = re.compile(r'version\.\S+ \d+ TXT "2"\Z')
+# How a zone is signed: not at all, signed, or signed while the parent is told to drop its DS.
+UNSIGNED, SIGNED, LEAVING = "", "signed", "leaving"
 SOA_NUMBERS = ("refresh", "retry", "expire", "minimum", "ttl")
 # RFC 2181 §8: TTL and the SOA's intervals are 31-bit.
 MOST_SECONDS = 2**31 - 1
-# RFC 1035 §3.3: one character-string of a TXT record.
-TXT_STRING = 255
 
 TYPE = re.compile(r"[A-Z][A-Z0-9]{0,14}\Z")
-VALUE_NAME = re.compile(r"dkim:[a-z0-9.-]{1,253}\Z")
+# By type of record, what a value of another host is called.
+VALUE_NAMES = {
+    "TXT": re.compile(r"dkim:[a-z0-9.-]{1,253}\Z"),
+    "TLSA": re.compile(r"tlsa:[a-z0-9.-]{1,253}\Z"),
+}
 # Owner names: a wildcard only in front, underscores for service labels (RFC 8552).
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 OWNER = re.compile(rf"(?=.{{1,254}}\Z)(?:\*\.)?(?:{_LABEL}\.)+\Z")
@@ -57,13 +62,16 @@ class ZoneData:
     `rrsets` maps ``name./TYPE`` to ``{"ttl": …, "rdata": [sorted canonical text]}`` and
     ``zone./SOA`` to the SOA without its serial; `serial` is None for desired data.
     `pending` names the sets whose value only another host knows; `unresolved` those of
-    them that nobody has given yet, with the name of the value.
+    them that nobody has given yet, with the name of the value.  `signing` says whether it is
+    signed; `ds` has what its CDS records (RFC 7344) ask the parent for.
     """
 
     rrsets: dict[str, Body] = field(default_factory=dict)
     serial: int | None = None
     pending: set[str] = field(default_factory=set)
     unresolved: dict[str, str] = field(default_factory=dict)
+    signing: str = UNSIGNED
+    ds: list[str] = field(default_factory=list)
 
 
 def check_zone(name: str, body: Body) -> str | None:
@@ -78,6 +86,8 @@ def check_zone(name: str, body: Body) -> str | None:
     texts = all(isinstance(soa.get(key), str) for key in ("mname", "rname"))
     if not texts or not all(_is_seconds(soa.get(key)) for key in SOA_NUMBERS):
         return "its soa needs mname, rname, " + ", ".join(SOA_NUMBERS)
+    if body.get("dnssec", UNSIGNED) not in (UNSIGNED, SIGNED, LEAVING):
+        return f"{body['dnssec']!r} is no way to sign a zone"
     objections = (_check_rrset(name, rrset) for rrset in rrsets)
     reason = next((objection for objection in objections if objection), None)
     if reason is None and len({(one["name"], one["type"]) for one in rrsets}) < len(rrsets):
@@ -102,8 +112,8 @@ def _check_rrset(zone: str, rrset: Any) -> str | None:
 
 def _has_value(rrset: Body) -> bool:
     if PENDING in rrset:
-        name = rrset[PENDING]
-        return rrset["type"] == "TXT" and isinstance(name, str) and bool(VALUE_NAME.match(name))
+        name, known = rrset[PENDING], VALUE_NAMES.get(rrset["type"])
+        return known is not None and isinstance(name, str) and bool(known.match(name))
     rdata = rrset.get("rdata")
     return isinstance(rdata, list) and bool(rdata) and all(isinstance(one, str) for one in rdata)
 
@@ -133,7 +143,8 @@ def desired_data(zone: str, body: Body, values: Mapping[str, str]) -> ZoneData:
             if value is None:
                 data.unresolved[key] = rrset[PENDING]
                 continue
-            rdata = [quoted(value)]
+            # A text is one record whatever is in it; digests of keys are one each.
+            rdata = [quote_txt(value)] if rtype == "TXT" else value.split(", ")
         else:
             rdata = rrset["rdata"]
         data.rrsets[key] = {"ttl": rrset["ttl"], "rdata": _canonical(owner, rtype, rdata)}
@@ -143,18 +154,45 @@ def desired_data(zone: str, body: Body, values: Mapping[str, str]) -> ZoneData:
     except dns.exception.DNSException as error:
         raise BadData(f"{zone}. SOA: {error}") from None
     data.rrsets[f"{zone}./SOA"] = {**names, **{key: soa[key] for key in SOA_NUMBERS}}
+    data.signing = body.get("dnssec", UNSIGNED)
     return data
+
+
+def nearest_above(zone: str, zones: Container[str]) -> str:
+    """The closest of `zones` that `zone` lies below; empty when there is none."""
+    while zone := zone.partition(".")[2]:
+        if zone in zones:
+            return zone
+    return ""
+
+
+def delegation(child: str, body: Body, ds: Iterable[str] | None) -> dict[str, Body]:
+    """The record sets by which a zone delegates one below it (RFC 1034 §4.2.1, RFC 4034 §5).
+
+    Args:
+        child: The zone below.
+        body: What the share says of it; checked.
+        ds: What its CDS records ask for, nothing for no DS, and so no trust; None while its
+            keys are not made: the DS is then pending.
+
+    Raises:
+        BadData: With owner, type and the parser's words.
+    """
+    owner = f"{child}."
+    found = [one for one in body["rrsets"] if (one["name"], one["type"]) == (owner, "NS")]
+    sets: dict[str, Body] = {}
+    for one in found:
+        rdata = _canonical(owner, "NS", one["rdata"])
+        sets[f"{owner}/NS"] = {"ttl": one["ttl"], "rdata": rdata}
+        if ds is None:
+            sets[f"{owner}/DS"] = {PENDING: f"ds:{child}"}
+        elif wanted := _canonical(owner, "DS", ds):
+            sets[f"{owner}/DS"] = {"ttl": one["ttl"], "rdata": wanted}
+    return sets
 
 
 def _absolute(name: str) -> str:
     return str(dns.name.from_text(name, dns.name.root).to_text().lower())
-
-
-def quoted(value: str) -> str:
-    """`value` as the rdata of a TXT record, in strings of at most 255 characters."""
-    parts = [value[start : start + TXT_STRING] for start in range(0, len(value), TXT_STRING)]
-    escaped = (part.replace("\\", "\\\\").replace('"', '\\"') for part in parts)
-    return " ".join(f'"{part}"' for part in escaped)
 
 
 def _canonical(owner: str, rtype: str, rdata: Iterable[str]) -> list[str]:
@@ -162,30 +200,30 @@ def _canonical(owner: str, rtype: str, rdata: Iterable[str]) -> list[str]:
 
 
 def _one(owner: str, rtype: str, text: str) -> str:
-    if "\n" in text or "\r" in text:
-        raise BadData(f"{owner} {rtype}: a value has a line break")
     try:
-        kind = dns.rdatatype.from_text(rtype)
-        parsed = dns.rdata.from_text(dns.rdataclass.IN, kind, text, dns.name.root, relativize=False)
-        words = str(parsed.to_text())
-    except (dns.exception.DNSException, ValueError, OverflowError) as error:
-        reason = str(error) or type(error).__name__
-        raise BadData(f"{owner} {rtype} {text[:80]!r}: {reason}") from None
-    return words.lower() if rtype in NAME_TYPES else words
+        return normal_rdata(rtype, text)
+    except ValueError as error:
+        raise BadData(f"{owner} {rtype} {text[:80]!r}: {error}") from None
 
 
 def split_zones(output: str) -> dict[str, str]:
     """Group the lines of ``knotc zone-read --`` by zone.
 
     Each line is ``[zone.] owner ttl TYPE rdata``; the zone's name comes out without final
-    dot, its text without the bracket.
+    dot, its text without the bracket and without signatures, which Knot renews by itself.
+    Catalogs of zones, which it makes by itself too, are left out.
     """
     texts: dict[str, list[str]] = {}
     for line in output.splitlines():
         if line.startswith("["):
             zone, _, record = line[1:].partition("] ")
-            texts.setdefault(zone.rstrip(".").lower(), []).append(record)
-    return {zone: "\n".join(lines) for zone, lines in texts.items()}
+            if record.split(None, 3)[2] not in SIGNATURES:
+                texts.setdefault(zone.rstrip(".").lower(), []).append(record)
+    return {
+        zone: "\n".join(lines)
+        for zone, lines in texts.items()
+        if not any(_VERSION.match(line) and line.startswith(f"version.{zone}.") for line in lines)
+    }
 
 
 def served_data(text: str) -> ZoneData:
@@ -203,6 +241,12 @@ def served_data(text: str) -> ZoneData:
                 "rname": _absolute(rname),
                 **{key: int(number) for key, number in numbers},
             }
+        elif rtype == "DNSKEY":
+            data.signing = data.signing or SIGNED
+        elif rtype == "CDS":
+            # "0 0 0 00" asks for no DS at all (RFC 8078 §4).
+            data.signing = LEAVING if rdata.split()[:3] == ["0", "0", "0"] else data.signing
+            data.ds.append(rdata.lower())
         elif rtype not in SIGNING_TYPES:
             found.setdefault((owner.lower(), rtype), (int(ttl), []))[1].append(rdata)
     for (owner, rtype), (seconds, values) in found.items():

@@ -87,6 +87,7 @@ from ansible.module_utils import bastide_mailmove as move
 from ansible.module_utils import bastide_postmaps as postmaps
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.bastide_files import HostError, explain, service_lock
+from ansible.module_utils.bastide_mailcommit import prepare_tables, transaction
 
 LOCK = Path("/var/lib/bastide/mail/lock")
 
@@ -117,18 +118,12 @@ def act(given: dict[str, Any]) -> dict[str, Any]:
 def _hand_over(connection: Any, given: dict[str, Any], boxes: list[move.Box]) -> None:
     if given["do"] == "take":
         move.put_scripts(boxes, json.loads(given["scripts"]))
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(connection):
         if given["do"] == "take":
             move.take(connection, boxes)
         else:
             move.give(connection, boxes, given["target"])
-        move.tables(connection)
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.rollback()
-        postmaps.discard()
-        raise
+        prepare_tables(connection)
     objection = postmaps.put_in_place()
     if objection:
         raise HostError(f"Postfix: {objection}")

@@ -1,6 +1,6 @@
 #!/usr/bin/python
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Converge the holding pages and redirects that nginx serves on this host, in one call."""
+"""Converge the holding pages, redirects and moved pages of this host's nginx, in one call."""
 
 from __future__ import annotations
 
@@ -112,7 +112,11 @@ from ansible.module_utils.bastide_share import is_domain
 STATE = Path("/var/lib/bastide/web/pages.json")
 LOCK = Path("/var/lib/bastide/web/lock")
 
-MAP_OF = {"page": pages.PAGES_MAP, "redirect": pages.REDIRECTS_MAP}
+MAP_OF = {
+    "page": pages.PAGES_MAP,
+    "redirect": pages.REDIRECTS_MAP,
+    "paths": pages.PATHS_MAP,
+}
 
 Standing = dict[str, tuple[str, Body]]
 
@@ -135,19 +139,28 @@ class Work:
     emptied: list[str] = field(default_factory=list)
 
     def maps(self, ours: Standing) -> dict[Path, str]:
-        """Both maps when `ours` are served, beside the lines that are nobody's."""
+        """All maps when `ours` are served, beside the lines that are nobody's."""
         wanted: dict[Path, dict[str, str]] = {}
         for kind, path in MAP_OF.items():
             wanted[path] = {
                 host: value
                 for host, value in self.entries[path].items()
-                if not self.standing.get(f"{kind}:{host}", ("", {}))[0]
-                and f"{kind}:{host}" not in self.owned
+                if not self.standing.get(_address(kind, host), ("", {}))[0]
+                and _address(kind, host) not in self.owned
             }
         for address, (_, body) in ours.items():
             kind, _, host = address.partition(":")
-            wanted[MAP_OF[kind]][host] = str(body["to"]) if kind == "redirect" else host
+            if kind == "paths":
+                moved = {f"{host}{path}": target for path, target in body["moved"].items()}
+                wanted[MAP_OF[kind]].update(moved)
+            else:
+                wanted[MAP_OF[kind]][host] = str(body["to"]) if kind == "redirect" else host
         return {path: pages.map_text(entries) for path, entries in wanted.items()}
+
+
+def _address(kind: str, key: str) -> str:
+    """The resource that an entry of a map is of."""
+    return f"{kind}:{key.partition('/')[0]}"
 
 
 def survey(found: Survey) -> None:
@@ -224,6 +237,14 @@ def _standing(found: Survey, work: Work) -> Standing:
     for host, target in work.entries[pages.REDIRECTS_MAP].items():
         siren, _ = known.get(f"redirect:{host}", ("", {}))
         standing[f"redirect:{host}"] = (siren, {"to": target})
+    moved: dict[str, dict[str, str]] = {}
+    for key, target in work.entries[pages.PATHS_MAP].items():
+        host, slash, path = key.partition("/")
+        if slash:
+            moved.setdefault(host, {})[slash + path] = target
+    for host, paths in moved.items():
+        siren, _ = known.get(f"paths:{host}", ("", {}))
+        standing[f"paths:{host}"] = (siren, {"moved": paths})
     return standing
 
 
@@ -335,5 +356,9 @@ def _save(resources: Standing, loaded: str) -> None:
 
 
 if __name__ == "__main__":
-    checks = {"page": pages.check_page, "redirect": pages.check_redirect}
+    checks = {
+        "page": pages.check_page,
+        "redirect": pages.check_redirect,
+        "paths": pages.check_paths,
+    }
     main(Service("web", LOCK, checks, survey, converge))

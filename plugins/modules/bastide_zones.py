@@ -15,6 +15,10 @@ description:
     reported and stays as it was; the others go on.
   - A zone goes only when its collectivity or domain is retired. What is served and known to
     nobody is never touched.
+  - A signed zone delegates those below it that this host has too, with their DS, without which
+    they would be bogus.
+  - A zone is signed (C(dnssec) of its body) by the templates of the role C(knot). One whose parent
+    has a DS, as far as the resolvers of this host know, stays signed whatever the share says.
 options:
   share:
     description: Path of the share on the host (C(dns.jsonl)).
@@ -90,269 +94,72 @@ stale:
   type: bool
 """
 
-import json
-import time
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from ansible.module_utils import bastide_knot as knot
+from ansible.module_utils import bastide_zoneowners as ownership
 from ansible.module_utils.bastide_bulk import Service, Survey, main
-from ansible.module_utils.bastide_files import (
-    HostError,
-    read_or_none,
-    read_state,
-    sha256,
-    write_atomic,
-)
-from ansible.module_utils.bastide_reconcile import PENDING, Body, change, is_pending, reconcile
-from ansible.module_utils.bastide_zonedata import (
-    HAS_DNSPYTHON,
-    BadData,
-    ZoneData,
-    check_zone,
-    desired_data,
-    next_serial,
-    served_data,
-    zone_text,
-)
+from ansible.module_utils.bastide_files import HostError
+from ansible.module_utils.bastide_zonecompare import survey_desired, survey_undesired
+from ansible.module_utils.bastide_zonedata import HAS_DNSPYTHON, check_zone, nearest_above
+from ansible.module_utils.bastide_zoneload import load, wait
+from ansible.module_utils.bastide_zonetrust import trust
+from ansible.module_utils.bastide_zonework import Work, fail, known_signing
 
-STATE = Path("/var/lib/bastide/dns/zones.json")
 LOCK = Path("/var/lib/bastide/dns/lock")
-
-
-@dataclass(slots=True)
-class Work:
-    """What `survey` found out and `converge` needs.
-
-    `owners` is the ownership state: zone → siren, digests of the desired body and of the
-    served text at the last look, number of record sets.
-    """
-
-    owners: dict[str, dict[str, object]]
-    served: dict[str, str]
-    listed: set[str]
-    config: str
-    desired: dict[str, ZoneData] = field(default_factory=dict)
-    bodies: dict[str, str] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
-    retired: set[str] = field(default_factory=set)
-    touched: dict[str, set[str]] = field(default_factory=dict)
 
 
 def survey(found: Survey) -> None:
     """Compare the zones of the share with those that Knot serves."""
     if not HAS_DNSPYTHON:
         raise HostError("python3-dnspython is not installed on this host")
-    state = read_state(STATE)
-    owners = {zone: dict(facts) for zone, facts in state.items() if isinstance(facts, dict)}
+    owners = ownership.read()
     listed, config = knot.listed_zones()
     work = found.work = Work(owners, knot.read_served(), listed, config)
     found.report_unusable()
-    for zone in sorted(listed | owners.keys()):
-        _adopt(found, work, zone)
+    for zone in sorted(listed.keys() | owners.keys()):
+        ownership.adopt(found, work, zone)
+    zones = {address.removeprefix("zone:") for address in found.share.resources}
+    for zone in sorted(zones):
+        work.below.setdefault(nearest_above(zone, zones), []).append(zone)
     for address, (siren, body) in sorted(found.share.resources.items()):
         if found.in_scope(siren):
-            _survey_desired(found, work, address, siren, body)
+            survey_desired(found, work, address, siren, body)
     for zone, objection in knot.check_texts(work.texts).items():
-        _fail(found, zone, objection)
+        fail(found, zone, objection)
         del work.texts[zone]
     claimed = found.share.resources.keys() | found.share.unusable.keys()
-    for zone in sorted(work.served.keys() | listed | owners.keys()):
+    for zone in sorted(work.served.keys() | listed.keys() | owners.keys()):
         if f"zone:{zone}" not in claimed:
-            _survey_undesired(found, work, zone)
-    if listed and config != knot.config_text(listed):
+            survey_undesired(found, work, zone)
+    if listed and config != knot.config_text({**listed, **known_signing(work)}):
         found.repaired.append(str(knot.CONFIG))
-
-
-def _adopt(found: Survey, work: Work, zone: str) -> None:
-    """Count a zone of ours; give it its owner back when the state file was lost."""
-    facts = work.owners.setdefault(zone, {})
-    claim = found.share.resources.get(f"zone:{zone}")
-    siren = str(facts.get("siren") or (claim[0] if claim else ""))
-    facts["siren"] = siren
-    if zone not in work.served or not siren or not found.in_scope(siren):
-        return
-    same = facts.get("served") == sha256(work.served[zone])
-    if not same or not isinstance(facts.get("rrsets"), int):
-        facts["rrsets"] = len(served_data(work.served[zone]).rrsets)
-        facts["served"] = ""
-    found.count(siren, "zone")
-    found.count(siren, "rrset", int(str(facts["rrsets"])))
-
-
-def _survey_desired(found: Survey, work: Work, address: str, siren: str, body: Body) -> None:
-    zone = address.removeprefix("zone:")
-    facts, text = work.owners.get(zone), work.served.get(zone)
-    if text is not None and facts is None:
-        found.fail(address, siren, "another part of Knot's configuration serves it; not touched")
-        return
-    owner = str(facts["siren"]) if facts else siren
-    if text is not None and owner != siren and not found.in_scope(owner):
-        found.fail(address, siren, f"belongs to {owner}, which is outside of the scope")
-        return
-    given = {name: found.values[name] for name in _waits(body) if name in found.values}
-    work.bodies[zone] = sha256(json.dumps([body, given], sort_keys=True))
-    if _unchanged(facts, work.bodies[zone], text) and owner == siren:
-        return
-    try:
-        want = desired_data(zone, body, given)
-    except BadData as error:
-        found.fail(address, siren, str(error))
-        return
-    have = served_data(text) if text is not None else ZoneData()
-    _settle(want, have)
-    changes = _changes(zone, siren, owner, want, None if text is None else have)
-    work.touched[zone] = {one["address"] for one in changes}
-    if any(one["address"].startswith("rrset:") and not is_pending(one["after"]) for one in changes):
-        serial = next_serial(have.serial, int(time.time()))
-        work.texts[zone] = zone_text(zone, want.rrsets, serial)
-    work.desired[zone] = want
-    found.pending |= {f"rrset:{key}" for key in want.pending}
-    found.changes += changes
-
-
-def _waits(body: Body) -> list[str]:
-    return [rrset[PENDING] for rrset in body["rrsets"] if PENDING in rrset]
-
-
-def _unchanged(facts: dict[str, object] | None, body: str, text: str | None) -> bool:
-    """True when both sides are what they were when the last run found them equal."""
-    if not facts or text is None:
-        return False
-    return facts.get("desired") == body and facts.get("served") == sha256(text)
-
-
-def _settle(want: ZoneData, have: ZoneData) -> None:
-    """Keep what is served for a value that nobody could give this time.
-
-    A mail host that is down must not take the DKIM records of its domains out of the DNS.
-    """
-    for key in list(want.unresolved):
-        if key in have.rrsets:
-            want.rrsets[key] = have.rrsets[key]
-            del want.unresolved[key]
-
-
-def _changes(
-    zone: str, siren: str, owner: str, want: ZoneData, have: ZoneData | None
-) -> list[dict[str, object]]:
-    desired = {f"rrset:{key}": (siren, body) for key, body in want.rrsets.items()}
-    for key, name in want.unresolved.items():
-        desired[f"rrset:{key}"] = (siren, {PENDING: name})
-    now = {} if have is None else have.rrsets
-    # The records of a zone that changes hands are compared by content; that it does is told
-    # once, by the zone itself.
-    actual = {f"rrset:{key}": (siren, body) for key, body in now.items()}
-    changes = reconcile(desired, actual)
-    if have is None:
-        return [change("create", f"zone:{zone}", siren, None, {"siren": siren}), *changes]
-    if owner != siren:
-        before, after = {"siren": owner}, {"siren": siren}
-        changes.insert(0, change("update", f"zone:{zone}", siren, before, after))
-    return changes
-
-
-def _survey_undesired(found: Survey, work: Work, zone: str) -> None:
-    facts = work.owners.get(zone)
-    siren = str(facts["siren"]) if facts else ""
-    if not siren:
-        if not found.scope and zone in work.served:
-            found.leave(f"zone:{zone}", "", "undeclared")
-        return
-    if not found.in_scope(siren):
-        return
-    fate = found.share.fate(siren, f"zone:{zone}")
-    if fate != "retired":
-        if zone in work.served or zone in work.listed:
-            found.leave(f"zone:{zone}", siren, "undeclared" if fate == "present" else fate)
-        return
-    work.retired.add(zone)
-    if zone not in work.served and zone not in work.listed:
-        return  # its removal was interrupted: only the traces are left
-    have = served_data(work.served.get(zone, ""))
-    changes = reconcile({}, {f"rrset:{key}": (siren, body) for key, body in have.rrsets.items()})
-    changes.insert(0, change("delete", f"zone:{zone}", siren, {"siren": siren}, None))
-    work.touched[zone] = {one["address"] for one in changes}
-    found.changes += changes
 
 
 def converge(found: Survey) -> None:
     """Write the changed zones, load them, and look whether they are served so."""
     work: Work = found.work
-    for zone, want in work.desired.items():
+    for zone in work.desired:
         work.owners.setdefault(zone, {})["siren"] = found.share.resources[f"zone:{zone}"][0]
-        for key, name in want.unresolved.items():
-            found.undone.add(f"rrset:{key}")
-            found.warnings.append(f"{key} waits for {name}, which no host has given")
-    _save(work)  # whose the zones are, before the first of them is listed
+    ownership.save(work)  # whose the zones are, before the first of them is listed
     for zone, text in work.texts.items():
         objection = knot.write_zone(zone, text)
         if objection:
-            _fail(found, zone, objection)
+            fail(found, zone, objection)
     written = {zone for zone in work.texts if f"zone:{zone}" not in found.failed}
-    _load(found, work, written)
-    watched = {zone for zone in written | work.retired if f"zone:{zone}" not in found.failed}
-    texts, late = knot.wait_served(watched, lambda zone, text: _as_desired(work, zone, text))
-    for zone in sorted(late):
-        _fail(found, zone, "Knot does not serve it as written; its log says why")
+    load(found, work, written)
+    texts, late = wait(found, work, written | work.retired)
+    texts |= trust(found, work, {**work.served, **texts})
+    for want in work.desired.values():
+        for key, name in want.unresolved.items():
+            found.undone.add(f"rrset:{key}")
+            found.warnings.append(f"{key} waits for {name}, which no host has given")
     for zone in work.retired - late:
         if f"zone:{zone}" not in found.failed:
             knot.zone_file(zone).unlink(missing_ok=True)
             work.owners.pop(zone, None)
-    _note(found, work, {**work.served, **texts})
-    _save(work)
-
-
-def _load(found: Survey, work: Work, written: set[str]) -> None:
-    """Have Knot load what was written: by its configuration when the set of zones changes."""
-    entering = written - work.listed
-    zones = (work.listed | entering) - work.retired
-    text = knot.config_text(zones)
-    moved = entering | (work.retired & (work.listed | work.served.keys()))
-    unloaded = written - work.served.keys()
-    if moved or unloaded or (zones and text != work.config):
-        objection = knot.replace_config(text)
-        if objection:
-            found.warnings.append(f"{knot.CONFIG} stays as it was: {objection}")
-        for zone in moved | unloaded if objection else ():
-            _fail(found, zone, f"Knot refuses the list of zones: {objection}")
-    knot.reload_zones(written & work.served.keys())
-
-
-def _fail(found: Survey, zone: str, why: str) -> None:
-    owner = str(found.work.owners.get(zone, {}).get("siren", ""))
-    siren, _ = found.share.resources.get(f"zone:{zone}", (owner, {}))
-    found.fail(f"zone:{zone}", siren, why, found.work.touched.get(zone, set()))
-
-
-def _as_desired(work: Work, zone: str, text: str | None) -> bool:
-    if zone in work.retired:
-        return text is None
-    if text is None:
-        return False
-    return served_data(text).rrsets == work.desired[zone].rrsets
-
-
-def _note(found: Survey, work: Work, served: dict[str, str]) -> None:
-    """Remember what is served for which body, so that the next run need not parse it."""
-    for zone, want in work.desired.items():
-        siren = found.share.resources[f"zone:{zone}"][0]
-        text = served.get(zone)
-        if f"zone:{zone}" in found.failed or text is None:
-            continue
-        work.owners[zone] = {
-            "siren": siren,
-            "desired": "" if want.unresolved else work.bodies[zone],
-            "served": sha256(text),
-            "rrsets": len(want.rrsets),
-        }
-
-
-def _save(work: Work) -> None:
-    """Write the ownership state when it differs; new zones are entered with their owner."""
-    text = json.dumps(work.owners, indent=1, sort_keys=True) + "\n"
-    if text.encode() != read_or_none(STATE):
-        write_atomic(STATE, text)
+    ownership.note(found, work, {**work.served, **texts})
+    ownership.save(work)
 
 
 if __name__ == "__main__":

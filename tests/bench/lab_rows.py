@@ -95,7 +95,7 @@ def _until(look: Callable[[], bool], what: str) -> None:
 
 def _zone_answers(domain: str, addresses: dict[str, str]) -> bool:
     query = dns.message.make_query(domain, "MX")
-    return bool(dns.query.udp(query, addresses["ns"], timeout=5).answer)
+    return bool(dns.query.udp(query, addresses["ns1"], timeout=5).answer)
 
 
 def _send(address: str, server: str) -> None:

@@ -90,11 +90,12 @@ def _records(zone: str, body: dict) -> dict:
         if "rdata" in rrset:
             name = rrset["name"].removesuffix(zone).removesuffix(".")
             record = {"type": rrset["type"], "ttl": rrset["ttl"]}
-            records.setdefault(name, []).append(record | _values(rrset))
+            records.setdefault(name, []).append(record | values_of(rrset))
     return records
 
 
-def _values(rrset: dict) -> dict:
+def values_of(rrset: dict) -> dict:
+    """The values of a record set as octoDNS writes them."""
     match rrset["type"]:
         case "MX":
             pairs = [text.split() for text in rrset["rdata"]]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures rows P1 to P9 beside their peers and writes docs/benchmarks.md: ``make bench``.
+"""Measures rows P1 to P11 beside their peers and writes docs/benchmarks.md: ``make bench``.
 
 The lab of the measure is its own, beside that of the demonstration; it is removed in the end.
 BASTIDE_BENCH_RUNS says how often each thing is done (5).
@@ -16,10 +16,12 @@ from dataclasses import astuple
 from importlib.metadata import version
 from pathlib import Path
 
+import cloudflare_rows
 import controller
 import lab_rows
 import mail_rows
 import octodns_peer
+import rpnt_rows
 from measure import ROOT, WORK, Figure
 
 _HEAD = """\
@@ -74,12 +76,18 @@ def ratios(figures: list[Figure]) -> list[str]:
     ]
 
 
-PARTS = ("controller", "lab", "mail")
+PARTS = ("controller", "cloudflare", "lab", "mail", "rpnt")
 
 
 def measured(part: str) -> dict[str, list]:
     """Figures of one part, as rows, and lines about memory."""
-    rows = {"controller": controller, "lab": lab_rows, "mail": mail_rows}[part]
+    rows = {
+        "controller": controller,
+        "cloudflare": cloudflare_rows,
+        "lab": lab_rows,
+        "mail": mail_rows,
+        "rpnt": rpnt_rows,
+    }[part]
     figures = [astuple(figure) for figure in rows.figures()]
     return {"figures": figures, "memory": controller.memory() if rows is controller else []}
 
@@ -88,7 +96,7 @@ def page(known: dict[str, dict[str, list]]) -> str:
     """docs/benchmarks.md from what is known of each part."""
     figures = [Figure(*row) for part in PARTS for row in known[part]["figures"]]
     head = _HEAD.format(date=time.strftime("%Y-%m-%d"), machine=machine(), versions=versions())
-    parts = [head, *(f"{one.line}\n" for one in sorted(figures, key=lambda one: one.row))]
+    parts = [head, *(f"{one.line}\n" for one in sorted(figures, key=lambda one: int(one.row[1:])))]
     parts += ["\n## Beside the others\n\n", *(f"{line}\n" for line in ratios(figures))]
     parts += ["\n## Memory\n\nLargest process of each:\n\n"]
     return "".join(parts + [f"{line}\n" for part in PARTS for line in known[part]["memory"]])

@@ -6,13 +6,16 @@ images stay, so that the next session starts in seconds).  BASTIDE_TEST_LAB, "na
 it elsewhere, for two sessions at once on one machine.
 
 A test with servers waits more than it works: with `-n 2` (pytest-xdist) the tests of mail are one
-process's and all others the other's, each with a lab of its own.
+process's and all others the other's, each with a lab of its own; the other's has one mail host, as
+most platforms do.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import os
+import re
 import ssl
 import time
 from pathlib import Path
@@ -25,14 +28,25 @@ from bastide.diagnostics import RunFailed
 from bastide.lab import destroy, down, status, twin, up
 from bastide.lab.kinds import CLOSED_UPDATE_FAILED
 from bastide.lab.layout import read_layout
+from bastide.lab.playbook import run_platform
 from integration.town import Town
 
 ROOT = Path(__file__).resolve().parents[2]
-# By the names of pytest-xdist's processes; without it, the first.
-LABS = {"gw0": "bastide-test 10.47.0.0/24", "gw1": "bastide-test-two 10.49.0.0/24"}
-PLACE = LABS[os.environ.get("PYTEST_XDIST_WORKER", "gw0")]
-NAME, SUBNET = os.environ.get("BASTIDE_TEST_LAB", PLACE).split()
-TEST_ROOT = ROOT / ".bastide" / f"root-of-{NAME}"
+# By the parts of the tests; without pytest-xdist, the first for all.
+LABS = {"mail": "bastide-test 10.47.0.0/24", "platform": "bastide-test-two 10.49.0.0/24"}
+# Those of the tests that this process has begun: under pytest-xdist, of one part all.
+begun: list[str] = []
+
+
+def part_of(nodeid):
+    """The part that a test belongs to."""
+    return "mail" if "/mail/" in nodeid or nodeid.endswith("[mail]") else "platform"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Note the part before the lab is asked for."""
+    begun.append(part_of(item.nodeid))
 
 
 def pytest_collection_modifyitems(items):
@@ -48,7 +62,7 @@ class TwoParts(LoadScopeScheduling):
     """Gives the tests of mail to one process of pytest-xdist, all others to the second."""
 
     def _split_scope(self, nodeid):
-        return "mail" if "/mail/" in nodeid or nodeid.endswith("[mail]") else "platform"
+        return part_of(nodeid)
 
 
 def pytest_xdist_make_scheduler(config, log):
@@ -62,10 +76,27 @@ def session_start():
     return dt.datetime.now(dt.UTC)
 
 
+def with_one_mail_host(inventory):
+    """Take mail2 out of an inventory."""
+    for name, pattern, instead in (
+        ("platform.yml", r", mail2\.info46\.com: [^,}]*", ""),
+        ("platform.yml", r"\n  placement: .*", ""),
+        ("hosts.yml", r"\n *# Holds whom .*\n        mail2:(\n {10}.*)+", ""),
+    ):
+        file = inventory / name
+        text, count = re.subn(pattern, instead, file.read_text("utf-8"))
+        assert count, (name, pattern)
+        file.write_text(text, encoding="utf-8")
+
+
 @pytest.fixture(scope="session")
 def lab(session_start):
     """The running second lab (bastide.lab.layout.Lab); `lab.root` is the root it belongs to."""
-    root = twin(ROOT, TEST_ROOT, NAME, SUBNET)
+    part = begun[-1] if "PYTEST_XDIST_WORKER" in os.environ else "mail"
+    name, subnet = os.environ.get("BASTIDE_TEST_LAB", LABS[part]).split()
+    root = twin(ROOT, ROOT / ".bastide" / f"root-of-{name}", name, subnet)
+    if part == "platform":
+        with_one_mail_host(root / "inventory" / "lab")
     was_up = all(host.ready for host in status(root))
     try:
         up(root, print)
@@ -89,6 +120,18 @@ def machine(lab):
         os.environ["CONTAINERS_CONF"] = str(conf)
     names = {host.name: lab.container(host) for host in lab.hosts}
     return lambda name: testinfra.get_host(f"podman://{names[name]}")
+
+
+@pytest.fixture(scope="session")
+def second_run(lab):
+    """second_run("mail") runs the platform on a host again, once in a session; its last lines."""
+
+    @functools.cache
+    def run(name):
+        run_platform(lab, next(host for host in lab.hosts if host.name == name), online=False)
+        return (lab.files / "logs" / f"{name}.log").read_text()[-3000:]
+
+    return run
 
 
 @pytest.fixture(scope="session")

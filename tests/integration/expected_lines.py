@@ -78,16 +78,43 @@ _TESTS = (
         "test_charters_to_servers.py",
     ),
     Expected(
+        "bastide-certificates",
+        r": no answer from the authority: ",
+        "the authority is off, and that is what is tested; the timer came by",
+        "test_certificates.py",
+    ),
+    Expected(
+        "knotd",
+        r"^warning: \[\S+\] notify, outgoing, remote \S+, "
+        r"(?:failed \(.*\)|server responded with error 'BADKEY')$",
+        "a secondary that is off, or has not been brought the key yet",
+        "the first start of the lab, test_secondaries.py, test_charters_to_servers.py",
+    ),
+    Expected(
+        "knotd",
+        r"^warning: \[catalog\.invalid\.\] refresh, incoming, remote \S+, "
+        r"server responded with error 'SERVFAIL'$",
+        "a secondary asks while the primary loads its catalog",
+        "test_secondaries.py, test_bad_moments.py",
+    ),
+    Expected(
+        "systemd",
+        r"knot\.service: (?:Main process exited, code=killed, status=9/KILL"
+        r"|Failed with result 'signal'\.)",
+        "a test killed the primary",
+        "test_secondaries.py",
+    ),
+    Expected(
         "knotd",
         r"^warning: no zones loaded$",
         "a name server before its first zone",
         "the first start of the lab",
     ),
     Expected(
-        r"postfix/smtpd",
+        r"postfix/(?:submission/)?smtpd",
         r"^warning: connect to Milter service inet:127\.0\.0\.1:11332: Connection refused$",
-        "mail waits while the filter is off, and that is what is tested",
-        "mail/test_submission.py, mail/test_filter.py",
+        "mail waits while the filter is off or reads its settings, and that is what is tested",
+        "mail/test_submission.py, mail/test_filter.py; a mail host that a test stopped and started",
     ),
     Expected(
         "roundcube",

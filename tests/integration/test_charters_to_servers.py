@@ -121,7 +121,7 @@ def test_verify_tells_a_webmail_that_lets_the_suspended_in(standing):
 
 @pytest.mark.parametrize(
     ("host", "unit", "line"),
-    [("mail", "postfix@-", "mairie@"), ("ns", "knot", "albas-"), ("web", "nginx", "site:")],
+    [("mail", "postfix@-", "mairie@"), ("ns2", "knot", "albas-"), ("web", "nginx", "site:")],
 )
 def test_verify_names_the_lines_when_a_server_is_stopped(standing, host, unit, line):
     town = standing

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The name server serves what the module will write, and nothing else."""
+"""The name servers serve what the module will write, and nothing else."""
 
+import dns.exception
 import dns.message
 import dns.query
 import dns.rcode
@@ -35,9 +36,10 @@ def zone(machine, address):
     ns.run("printf %s %s > %s; rm %s; knotc reload", "%s", before, INCLUDE, FILE)
 
 
+@pytest.mark.parametrize("host", ["ns", "ns1", "ns2"])
 @pytest.mark.parametrize("query", [dns.query.udp, dns.query.tcp])
-def test_a_zone_that_nobody_declared_is_refused(address, query):
-    answer = ask(address("ns"), "example.com", "SOA", query)
+def test_a_zone_that_nobody_declared_is_refused(address, host, query):
+    answer = ask(address(host), "example.com", "SOA", query)
     assert answer.rcode() == dns.rcode.REFUSED
 
 
@@ -50,6 +52,23 @@ def test_a_zone_file_is_served(address, zone, eventually, query):
     assert eventually(served, "the zone") == ["192.0.2.7"]
 
 
+@pytest.mark.parametrize("host", ["ns", "ns1"])
+def test_nobody_without_the_key_gets_a_whole_zone_or_the_list_of_zones(address, zone, host):
+    """This machine is neither a secondary nor does it have the key."""
+    for name in (zone, "catalog.invalid"):
+        answers = dns.query.xfr(address(host), name, timeout=10)
+        with pytest.raises(dns.exception.DNSException, match=r"REFUSED|NOTAUTH"):
+            list(answers)
+
+
+def test_the_key_of_transfers_is_the_same_everywhere_and_for_knot_alone(machine):
+    files = [
+        machine(name).file("/etc/knot/bastide-transfers.conf") for name in ("ns", "ns1", "ns2")
+    ]
+    assert len({file.sha256sum for file in files}) == 1
+    assert {(file.user, file.group, file.mode) for file in files} == {("root", "knot", 0o640)}
+
+
 def test_the_labs_resolver_knows_the_zone(address, zone, eventually):
     def resolved():
         answer = ask(address("sink"), f"www.{zone}").answer
@@ -58,11 +77,20 @@ def test_the_labs_resolver_knows_the_zone(address, zone, eventually):
     assert eventually(resolved, "the answer") == ["192.0.2.7"]
 
 
-def test_knot_never_writes_a_zone_file_and_keeps_no_journal(machine):
+def test_knot_never_writes_a_zone_file_and_a_journal_for_signed_zones_alone(machine):
     settings = machine("ns").check_output("knotc conf-read template")
     for line in ("zonefile-sync = -1", "zonefile-load = whole", "journal-content = none"):
         assert f"template[default].{line}" in settings
     assert "template[default].semantic-checks = on" in settings
+    for template in ("bastide-signed", "bastide-leaving"):
+        for line in ("zonefile-sync = -1", "zonefile-load = difference-no-serial"):
+            assert f"template[{template}].{line}" in settings
+        assert f"template[{template}].journal-content = all" in settings
+
+
+def test_a_secondary_has_no_zone_of_its_own(machine):
+    zones = machine("ns1").check_output("knotc conf-read zone.domain").splitlines()
+    assert zones == ["zone.domain = catalog.invalid."]
 
 
 def test_what_the_module_needs_is_there(machine):

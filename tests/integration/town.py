@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -161,10 +162,13 @@ class Town:
 
     # -- the world ---------------------------------------------------------------------
 
-    def ask(self, name: str, rtype: str) -> list[str]:
-        """Sorted rdata texts that the lab's name server gives; [] for none."""
+    def ask(self, name: str, rtype: str, host: str = "ns") -> list[str]:
+        """Sorted rdata texts that a name server of the lab gives; [] for none.
+
+        The primary, unless another is named: it has what was applied when the apply ends.
+        """
         query = dns.message.make_query(name, rtype)
-        answer, _ = dns.query.udp_with_fallback(query, self.addresses["ns"], timeout=5)
+        answer, _ = dns.query.udp_with_fallback(query, self.addresses[host], timeout=5)
         wanted = dns.rdatatype.from_text(rtype)
         return sorted(d.to_text() for r in answer.answer if r.rdtype == wanted for d in r)
 
@@ -229,6 +233,12 @@ class Town:
         words = ("doveadm", "mailbox", "status", "-t", "-u", address, "messages", *folders)
         text = self.podman("mail", *words, code=None)
         return int(text.rpartition("messages=")[2]) if "messages=" in text else 0
+
+
+def some_siren() -> str:
+    """The SIREN of a commune of the Lot, another in each run: hosts keep by it what runs left."""
+    communes = CHECKOUT / "src" / "bastide" / "reference" / "france-2026.tsv"
+    return secrets.choice(re.findall(r"\b2146[0-9]{5}\b", communes.read_text("utf-8")))
 
 
 def charter(siren: str, domain: str, *, more: str = "", mail: str = "") -> str:

@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bastide import reference
@@ -161,6 +161,8 @@ def test_a_ward_of_paris_is_called_so():
     assert "Paris (75056)" in found.hint("fr")
 
 
+@pytest.mark.slow
+@settings(max_examples=40)
 @given(st.text(max_size=8))
 def test_any_argument_gives_a_draft_or_a_diagnostic_in_both_languages(text):
     for found in (new_commune(text, signed_on=DAY), new_epci(text, signed_on=DAY)):

@@ -3,6 +3,8 @@
 --
 local rspamd_cdb = require 'rspamd_cdb'
 
+dofile('/etc/rspamd/signing.lua')
+
 -- Address -> SIREN: what the groupware's users may send as, compiled by bastide_mail_directory.
 local GROUPWARE_SENDERS = '/var/lib/bastide/mail/maps/groupware_senders.cdb'
 

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from bastide.apply.faults import faults_of, silent_hosts
+from bastide.apply.faults import faults_of, notes_of, silent_hosts
 from bastide.apply.lock import run_lock, who
 from bastide.diagnostics import (
     Diagnostic,
@@ -47,12 +48,13 @@ OVER_LIMIT = declare(
 
 @dataclass(slots=True)
 class Outcome:
-    """What an apply did.  `faults` is empty when everything was done."""
+    """What an apply did.  `faults` is empty when everything was done; `notes` are no faults."""
 
     plan: Plan
     faults: list[Diagnostic] = field(default_factory=list)
     done: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
+    notes: list[Diagnostic] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +83,14 @@ def apply(
     notify = _waiting_notice(on_event)
     with run_lock(state / "apply.lock", order.lock_wait, notify) as lock:
         journal = journal_of(fleet.repository, fleet.platform)
-        _note_interruption(journal)
+        note_interruption(journal)
         started = time.monotonic()
         planner = Planner(fleet)
         plan = planner.plan(order.scope, on_event)
         seconds = {"plan": _since(started)}
         _refuse_stale(order.saved, plan)
         _refuse_over_limit(fleet, plan, journal)
-        outcome = Outcome(plan, silent_hosts(plan), seconds=seconds)
+        outcome = Outcome(plan, silent_hosts(planner, plan), seconds=seconds)
         if not plan.hosts:
             _keep(planner, plan, {})
             journal.append("unchanged", _head(plan) | _tail(outcome))
@@ -97,8 +99,8 @@ def apply(
         started = time.monotonic()
         answers = _converge(planner, plan, order.scope, lock, on_event)
         seconds["apply"] = _since(started)
-        remember_values(fleet.repository, answers)
         outcome.faults += faults_of(planner, plan, answers)
+        outcome.notes = notes_of(planner, answers)
         outcome.done = len(plan.changes) - _not_done(plan, answers)
         if order.scope is None:
             _keep(planner, plan, {(a.host, a.service): a for a in answers})
@@ -125,19 +127,29 @@ def _converge(
         lock=lock,
         probe=planner.fleet.platform.probe_sender or "",
     )
-    answers = []
-    groupware = planner.groupware
-    # The groupware comes first: a mail host sends on to accounts that are there.
-    if groupware and groupware.host in plan.hosts:
-        expect = plan.expect.get(groupware.host, {}).get("groupware")
-        answers.append(groupware.converge(run.scope, expect, on_event))
+    repository = planner.fleet.repository
+    answers = [*_converge_remotes(planner, plan, run.scope, on_event, before_hosts=True)]
     if hosts:
         placed = [(s.host, s.service) for s in planner.shares if s.host in hosts]
-        answers += run_tenants(planner.fleet.repository, placed, run, on_event)
+        answers += run_tenants(repository, placed, run, on_event)
+    remember_values(repository, answers)
+    answers += _converge_remotes(planner, plan, run.scope, on_event, before_hosts=False)
     return answers
 
 
-def _note_interruption(journal: Journal) -> None:
+def _converge_remotes(
+    planner: Planner, plan: Plan, scope: list[str], on_event: OnEvent | None, *, before_hosts: bool
+) -> Iterator[HostAnswer]:
+    """Converge the services that the engine asks itself, those of one side of the hosts."""
+    values = known_values(planner.fleet.repository)
+    for remote in planner.remotes:
+        if remote.before_hosts is before_hosts and remote.host in plan.hosts:
+            expect = plan.expect.get(remote.host, {}).get(remote.service)
+            yield remote.converge(scope, values, expect, on_event)
+
+
+def note_interruption(journal: Journal) -> None:
+    """Write down that the run before was killed, if it was; before anything else is written."""
     begun = journal.unfinished()
     if begun:
         journal.append(
@@ -178,6 +190,7 @@ def _not_done(plan: Plan, answers: list[HostAnswer]) -> int:
             count += sum((c.host, c.service) == (answer.host, answer.service) for c in plan.changes)
         else:
             count += len(answer.result.get("failed_changes") or ())
+            count += len(answer.result.get("waiting") or ())
     return count
 
 
@@ -192,6 +205,7 @@ def _keep(planner: Planner, plan: Plan, answers: dict[Any, HostAnswer]) -> None:
         done = answer is None or (
             answer.status == "ok"
             and not answer.result.get("failed_changes")
+            and not answer.result.get("waiting")
             and not answer.result.get("stale")
         )
         if done and key not in silent:

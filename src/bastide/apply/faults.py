@@ -54,14 +54,97 @@ UNSAFE = declare(
 )
 
 
-def silent_hosts(plan: Plan) -> list[Diagnostic]:
+# What takes signatures away is refused by the host that holds them (bastide_parent).
+STAYS_SIGNED = declare(
+    "A590",
+    Severity.ERROR,
+    en="{host} keeps signing {zone}: {error}",
+    fr="{host} continue de signer {zone} : {error}",
+    hint_en="1. write `dnssec: leaving` and apply; 2. have the registrar withdraw the DS"
+    " (`bastide dnssec`); 3. wait until the TTL of the DS is over, a day as a rule;"
+    " 4. write `dnssec: false` and apply",
+    hint_fr="1. écrivez `dnssec: leaving` et appliquez ; 2. faites retirer le DS par le bureau"
+    " d'enregistrement (`bastide dnssec`) ; 3. attendez la fin du TTL du DS, un jour en général ;"
+    " 4. écrivez `dnssec: false` et appliquez",
+)
+
+
+LATER = declare(
+    "A640",
+    Severity.WARNING,
+    en="{address} is not ordered yet: {why}",
+    fr="{address} n'est pas encore commandé : {why}",
+    hint_en="nothing is to be done: the timer of {host} orders it as soon as it may; until then the"
+    " name is served without",
+    hint_fr="rien à faire : la minuterie de {host} le commande dès que c'est permis ; d'ici là, le"
+    " nom est servi sans",
+)
+
+
+# Certificates whose names are proved by DNS (bastide_certdns): by the kind of the failure.
+_PROOFS = {
+    "proofs-key": declare(
+        "A641",
+        Severity.ERROR,
+        en="{host} has no key to prove the names of {address}: {error}",
+        fr="{host} n'a pas de clé pour prouver les noms de {address} : {error}",
+        hint_en="run playbooks/platform.yml for the name servers and for {host}: the key is made on"
+        " the primary and brought from there",
+        hint_fr="lancez playbooks/platform.yml pour les serveurs de noms et pour {host} : la clé"
+        " est faite sur le primaire et apportée de là",
+    ),
+    "proofs-silent": declare(
+        "A642",
+        Severity.ERROR,
+        en="{host} gets no answer of the primary name server to prove the names of {address}:"
+        " {error}",
+        fr="{host} n'a pas de réponse du serveur de noms primaire pour prouver les noms de"
+        " {address} : {error}",
+        hint_en="its port 53 (TCP) must be open to {host}; the timer tries again within the hour",
+        hint_fr="son port 53 (TCP) doit être ouvert à {host} ; la minuterie réessaie dans l'heure",
+    ),
+    "proofs-refused": declare(
+        "A643",
+        Severity.ERROR,
+        en="the primary name server does not let {host} prove the names of {address}: {error}",
+        fr="le serveur de noms primaire ne laisse pas {host} prouver les noms de {address} :"
+        " {error}",
+        hint_en="look at the clocks of both, then run playbooks/platform.yml for the name servers"
+        " and for {host}: zone and key must be there and the same",
+        hint_fr="regardez l'heure des deux, puis lancez playbooks/platform.yml pour les serveurs de"
+        " noms et pour {host} : la zone et la clé doivent y être, les mêmes",
+    ),
+    "proofs-late": declare(
+        "A644",
+        Severity.ERROR,
+        en="the names of {address} are not proved: {error}",
+        fr="les noms de {address} ne sont pas prouvés : {error}",
+        hint_en="repair that name server, or take it out of the zones; the timer of {host} tries"
+        " again within the hour",
+        hint_fr="réparez ce serveur de noms, ou retirez-le des zones ; la minuterie de {host}"
+        " réessaie dans l'heure",
+    ),
+}
+
+
+def notes_of(planner: Planner, answers: list[HostAnswer]) -> list[Diagnostic]:
+    """What waits for a limit of others, and is no fault."""
+    return [
+        diagnose(LATER, file, line, 1, address=one["address"], why=one["why"], host=answer.host)
+        for answer in answers
+        for one in answer.result.get("waiting") or ()
+        for file, line, _ in [_place(planner, one["address"], one["siren"])]
+    ]
+
+
+def silent_hosts(planner: Planner, plan: Plan) -> list[Diagnostic]:
     """Hosts that did not answer when the plan was made, and every line that waits."""
     faults = []
     for entry in plan.unanswered:
         faults.append(
             diagnose(
                 SILENT,
-                _described(plan, entry.service),
+                _described(planner, entry.host),
                 host=entry.host,
                 service=entry.service,
                 status=entry.status,
@@ -85,7 +168,7 @@ def faults_of(planner: Planner, plan: Plan, answers: list[HostAnswer]) -> list[D
             faults.append(
                 diagnose(
                     SILENT,
-                    _described(plan, answer.service),
+                    _described(planner, answer.host),
                     host=answer.host,
                     service=answer.service,
                     status=answer.status,
@@ -101,7 +184,7 @@ def faults_of(planner: Planner, plan: Plan, answers: list[HostAnswer]) -> list[D
             faults.append(
                 diagnose(
                     MOVED,
-                    _described(plan, answer.service),
+                    _described(planner, answer.host),
                     host=answer.host,
                     service=answer.service,
                 )
@@ -125,25 +208,31 @@ def faults_of(planner: Planner, plan: Plan, answers: list[HostAnswer]) -> list[D
                 file, line, action = change.file, change.line, str(change.action)
             else:
                 file, line, action = _place(planner, address, failure.get("siren"))
-            faults.append(
-                diagnose(
-                    FAILED,
-                    file,
-                    line,
-                    1,
-                    host=answer.host,
-                    action=action,
-                    address=address,
-                    error=_first_line(str(failure["error"])),
+            error = _first_line(str(failure["error"]))
+            if address.startswith("dnssec:"):
+                zone = address.removeprefix("dnssec:")
+                fault = diagnose(
+                    STAYS_SIGNED, file, line, 1, host=answer.host, zone=zone, error=error
                 )
-            )
+            elif failure.get("kind") in _PROOFS:
+                kind = _PROOFS[failure["kind"]]
+                fault = diagnose(
+                    kind, file, line, 1, host=answer.host, address=address, error=error
+                )
+            else:
+                fault = diagnose(
+                    FAILED, file, line, 1, host=answer.host, action=action, address=address,
+                    error=error,
+                )  # fmt: skip
+            faults.append(fault)
     return faults
 
 
-def _described(plan: Plan, service: str) -> str:
-    """The file that says where the machines are which serve `service`."""
-    name = "platform.yml" if service == "groupware" else "hosts.yml"
-    return f"inventory/{plan.environment}/{name}"
+def _described(planner: Planner, host: str) -> str:
+    """The file that says where `host` is: a machine, or a service that the engine asks itself."""
+    remote = any(host == one.host for one in planner.remotes)
+    name = "platform.yml" if remote else "hosts.yml"
+    return f"inventory/{planner.fleet.repository.environment}/{name}"
 
 
 def _place(planner: Planner, address: str, siren: str | None) -> tuple[str, int, str]:

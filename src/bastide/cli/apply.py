@@ -44,6 +44,7 @@ def run(
         out(f"{outcome.done} changements appliqués en {seconds:.1f} s\n")
     else:
         out(f"{outcome.done} changes applied in {seconds:.1f} s\n")
+    if outcome.faults or outcome.notes:
+        out(show(sorted([*outcome.faults, *outcome.notes]), len(fleet), language()))
     if outcome.faults:
-        out(show(sorted(outcome.faults), len(fleet), language()))
         raise typer.Exit(1)

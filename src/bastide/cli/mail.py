@@ -196,6 +196,24 @@ def restore_backup(
         )
 
 
+@app.command()
+def keys(environment: Environment = "lab") -> None:
+    """Show how far the DKIM keys of each mail host have come, and which domains wait for theirs."""
+    from bastide.cli.keys import key_lines
+    from bastide.cli.show import language, out, sound_fleet
+    from bastide.diagnostics import Diagnostic, RunFailed
+    from bastide.targets.keys import keys_of_hosts
+
+    failed = []
+    for host, said in keys_of_hosts(sound_fleet(environment)):
+        if isinstance(said, Diagnostic):
+            failed.append(said)
+        else:
+            out("".join(f"{line}\n" for line in key_lines(host, said, language())))
+    if failed:
+        raise RunFailed(*failed)
+
+
 Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", help="Where to write it; beside you, by its address."),

@@ -17,6 +17,7 @@ import typer
 from bastide.cli import (
     apply,
     audit,
+    dnssec,
     drift,
     explain,
     fmt,
@@ -24,7 +25,11 @@ from bastide.cli import (
     mail,
     new,
     plan,
+    pulumi,
+    registrar,
+    renewals,
     report,
+    rpnt,
     schema,
     streams,
     validate,
@@ -40,10 +45,27 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (new, fmt, validate, schema, plan, apply, verify, drift, explain, audit, version):
+for command in (
+    new,
+    fmt,
+    validate,
+    schema,
+    plan,
+    apply,
+    verify,
+    rpnt,
+    drift,
+    explain,
+    audit,
+    renewals,
+    dnssec,
+    version,
+):
     app.command(name=command.__name__.rpartition(".")[2], help=command.__doc__)(command.run)
 app.add_typer(lab.app, name="lab", help=lab.__doc__)
 app.add_typer(mail.app, name="mail", help=mail.__doc__)
+app.add_typer(pulumi.app, name="pulumi", help=pulumi.__doc__)
+app.add_typer(registrar.app, name="registrar", help=registrar.__doc__)
 app.add_typer(report.app, name="report", help=report.__doc__)
 
 # A fleet is hundreds of thousands of small objects that all live to the end.

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,14 @@ def out_for_machines(text: str) -> None:
     """Like :func:`out`, in UTF-8 whatever the locale: JSON knows no other (RFC 8259, 8.1)."""
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()
+
+
+def out_pieces_for_machines(pieces: Iterable[str]) -> None:
+    """Like :func:`out_for_machines`, piece by piece as they are made."""
+    sys.stdout.flush()
+    for piece in pieces:
+        sys.stdout.buffer.write(piece.encode())
     sys.stdout.buffer.flush()
 
 
@@ -101,9 +110,15 @@ class Progress:
         kind = event["event"]
         if kind == "waiting":
             say(f"waiting for {event['holder']}", f"j'attends {event['holder']}")
-        elif kind == "ok" and event.get("result"):
+        elif kind == "note":
+            note = event["note"]
+            say(
+                f"  {event['host']}: {note.message('en')}: {note.hint('en')}",
+                f"  {event['host']} : {note.message('fr')} : {note.hint('fr')}",
+            )
+        elif kind == "ok" and "changes" in (event.get("result") or {}):
             result = event["result"]
-            done = len(result.get("changes") or ())
+            done = len(result["changes"] or ())
             failed = len(result.get("failed_changes") or ())
             tail_en = f", {failed} failed" if failed else ""
             tail_fr = f", {failed} en échec" if failed else ""

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from bastide.desired.certificates import compile_certificates
 from bastide.desired.groupware import compile_groupware
 from bastide.desired.mail import compile_mail
 from bastide.desired.resource import RETIRED, Compiled, Origin
@@ -27,7 +28,7 @@ class Compiler:
             retired_domains=sorted(str(d.ascii) for d in collectivity.domains if d.retired),
             domains=[],
             mail_domains=[],
-            resources={"dns": [], "mail": [], "web": [], "groupware": []},
+            resources={"dns": [], "mail": [], "web": [], "tls": [], "groupware": []},
         )
         if collectivity.retired:
             line = collectivity.state_line
@@ -44,6 +45,7 @@ class Compiler:
         compile_mail(collectivity, self._platform, out)
         compile_groupware(collectivity, self._platform, out)
         compile_web(collectivity, title, self._platform, out)
+        compile_certificates(collectivity, self._platform, out)
         for resources in out.resources.values():
             resources.sort(key=lambda r: r.address)
         return out

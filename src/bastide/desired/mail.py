@@ -25,9 +25,9 @@ def compile_mail(collectivity: Collectivity, platform: Platform, out: Compiled) 
     resources = out.resources["mail"]
     for name, domain in declared.items():
         if name in used or name in platform.shared_domains:
-            resources.append(
-                Resource(f"maildomain:{name}", {"selector": platform.mail.dkim_selector})
-            )
+            selector = platform.mail.dkim_selector
+            keys: dict[str, Any] = {"selector": selector} if selector else {}
+            resources.append(Resource(f"maildomain:{name}", keys))
             out.origins[f"maildomain:{name}"] = Origin(collectivity.file, domain.line, "mail")
     _add_relays(collectivity, platform, out)
     for mailbox in collectivity.mailboxes:
@@ -48,6 +48,9 @@ def compile_mail(collectivity: Collectivity, platform: Platform, out: Compiled) 
         out.origins[address] = Origin(collectivity.file, alias.line, "alias")
     if collectivity.siren == platform.operator_siren:
         _add_probes(platform, out)
+        if signing := platform.mail.signing:
+            # The mail hosts are told of it in the header of their share.
+            out.origins[f"signing:{signing.zone}"] = Origin(platform.file, 1, "signing")
     # Also a shared domain without any address of theirs: the last one that left is suspended.
     out.mail_domains = sorted({*declared, *platform.shared_domains})
 

@@ -8,9 +8,12 @@ one collectivity only, so that a fleet's share is put together from cached lines
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
+from bastide.desired import dkim
 from bastide.desired.resource import Compiled, Service
+from bastide.model import Platform
 from bastide.model.placement import Placement
 
 FORMAT = 1
@@ -19,9 +22,24 @@ _OF_REMOTE = ("state", "delivery", "renamed_from")
 _OF_MAIL = frozenset({"mail", "groupware"})
 
 
-def share_header(service: Service, host: str, environment: str) -> bytes:
-    """First line of a share, with its newline."""
-    return _line({"format": FORMAT, "service": service, "host": host, "environment": environment})
+def share_header(
+    service: Service, host: str, environment: str, facts: Mapping[str, Any] | None = None
+) -> bytes:
+    """First line of a share, with its newline; `facts` are of the platform, for this host."""
+    head = {"format": FORMAT, "service": service, "host": host, "environment": environment}
+    return _line({**head, **(facts or {})})
+
+
+def facts_for(service: Service, host: str, platform: Platform) -> dict[str, Any]:
+    """What the header of the share of `service` says to `host` beside whose it is.
+
+    ``proofs``, to name servers, is the zone that the hosts write to, which is no charter's.
+    """
+    if service == "mail":
+        return dkim.facts_for(host, platform)
+    if service == "dns" and platform.tls.proofs:
+        return {"proofs": platform.tls.proofs}
+    return {}
 
 
 def share_line(compiled: Compiled, service: Service) -> bytes:
@@ -62,7 +80,7 @@ def _on(
     address: str, body: dict[str, Any], host: str, holder: str, placement: Placement
 ) -> tuple[str, dict[str, Any]]:
     kind, _, name = address.partition(":")
-    if kind == "maildomain":
+    if kind == "maildomain" and "selector" in body:
         return address, {**body, "selector": placement.selector(host, body["selector"])}
     if kind != "mailbox" or host == holder:
         return address, body

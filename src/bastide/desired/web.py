@@ -7,7 +7,7 @@ from typing import Any
 
 from bastide.desired.resource import Compiled, Origin, Resource
 from bastide.model import Collectivity, Domain, Platform
-from bastide.model.facts import web_address
+from bastide.model.facts import moved_target, web_address
 from bastide.model.services import domain_use, home_of
 
 SITE_LINES = {
@@ -27,20 +27,40 @@ def compile_web(collectivity: Collectivity, title: str, platform: Platform, out:
         if use.webmail:
             to = f"https://{platform.mail.webmail}/"
             _redirect(collectivity, use.webmail, to, collectivity.webmail_line, out, "webmail")
+    _moved(collectivity, out)
     for service in (collectivity.site, collectivity.guichet):
         # A site may live on a name of another zone (a shared domain): served all the same.
         if service and service.host and home_of(service.host, collectivity) is None:
             _page(collectivity, service.host, title, out)
 
 
+def _moved(collectivity: Collectivity, out: Compiled) -> None:
+    """The pages of the site that have moved: paths of its host, each with where it leads."""
+    site = collectivity.site
+    if not site or not site.host or not site.redirects:
+        return
+    address = f"paths:{site.host}"
+    body = {"moved": {one.path: moved_target(one.target, site.host) for one in site.redirects}}
+    out.resources["web"].append(Resource(address, body))
+    line = min(one.line for one in site.redirects)
+    out.origins[address] = Origin(collectivity.file, line, "moved")
+
+
 def _host(collectivity: Collectivity, domain: Domain, host: str, title: str, out: Compiled) -> None:
     site, guichet = collectivity.site, collectivity.guichet
     if (site and host == site.host) or (guichet and host == guichet.host):
         _page(collectivity, host, title, out)
-    elif domain.redirect_to:
-        _redirect(collectivity, host, web_address(domain.redirect_to), domain.line, out)
-    elif site and site.host:
-        _redirect(collectivity, host, f"https://{site.host}/", site.line, out)
+    elif target := leads_to(collectivity, domain):
+        line = domain.line if domain.redirect_to or not site else site.line
+        _redirect(collectivity, host, target, line, out)
+
+
+def leads_to(collectivity: Collectivity, domain: Domain) -> str | None:
+    """Where a name of `domain` leads that carries nothing itself, as a whole address."""
+    if domain.redirect_to:
+        return web_address(domain.redirect_to)
+    site = collectivity.site
+    return f"https://{site.host}/" if site and site.host else None
 
 
 def _page(collectivity: Collectivity, host: str, title: str, out: Compiled) -> None:

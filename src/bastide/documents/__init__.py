@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Strict YAML with positions, its canonical form, and atomic writing."""
 
+from bastide.documents.adding import with_item
 from bastide.documents.atomic import write_atomically
 from bastide.documents.document import At, Document, Surprise
 from bastide.documents.layout import canonical
@@ -15,5 +16,6 @@ __all__ = [
     "canonical",
     "read_bytes",
     "read_file",
+    "with_item",
     "write_atomically",
 ]

@@ -55,13 +55,14 @@ def canonical(
     if document is None:
         return None, found
     source = data.decode()
-    result = _write(outline(document.node, source), order, schema)
-    if not _same(document, source, result, name):
+    result = write_outline(outline(document.node, source), order, schema)
+    if not lossless(document, document.data, source, result, name):
         return None, [diagnose(LOSSY, name, 1, 1)]
     return result, []
 
 
-def _write(top: Entry, order: KeyOrder | None, schema: str | None) -> str:
+def write_outline(top: Entry, order: KeyOrder | None, schema: str | None) -> str:
+    """The canonical text of the document `top`; its entries may be changed by that."""
     header = _header(top)
     if schema and not any(line.startswith(MODELINE) for line in header):
         header = [f"{MODELINE} $schema={schema}", *header]
@@ -166,10 +167,10 @@ def _flat(child: Entry) -> str:
     return "" if text == "null" and child.key is not None else text
 
 
-def _same(document: Document, source: str, result: str, name: str) -> bool:
-    """True when `result` holds the data and the comments of `document`."""
+def lossless(document: Document, data: Any, source: str, result: str, name: str) -> bool:
+    """True when `result` holds `data` and the comments that `document` has in `source`."""
     again, _ = read_bytes(result.encode(), name)
-    if again is None or _frozen(again.data) != _frozen(document.data):
+    if again is None or _frozen(again.data) != _frozen(data):
         return False
     lost = Counter(comments_of(document.node, source)) - Counter(comments_of(again.node, result))
     return not lost

@@ -24,7 +24,9 @@ CREATE TABLE IF NOT EXISTS compiled (
 CREATE TABLE IF NOT EXISTS mail (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS dns (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS web (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS tls (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS groupware (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS conformity (slug TEXT PRIMARY KEY, evidence BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS whole (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
 # Statements below that name a table (S608) name one of these or of the services: closed sets.
@@ -94,6 +96,16 @@ class Cache:
         rows = self._rows("SELECT origins FROM compiled WHERE slug = ?", (slug,))
         return rows[0][0] if rows else None
 
+    def evidence(self, slug: str) -> bytes | None:
+        """Packed evidence of one compiled file; empty for one that is retired."""
+        rows = self._rows("SELECT evidence FROM conformity WHERE slug = ?", (slug,))
+        return rows[0][0] if rows else None
+
+    def evidences(self) -> list[tuple[str, bytes]]:
+        """Slug and packed evidence of every compiled file that is not retired, sorted."""
+        query = "SELECT slug, evidence FROM conformity WHERE evidence != x'' ORDER BY slug"
+        return self._rows(query)
+
     def lines(self, service: Service) -> list[bytes]:
         """Every compiled line of the share of `service`, in the order of the slugs."""
         return [line for (line,) in self._rows(f"SELECT line FROM {service} ORDER BY slug")]  # noqa: S608
@@ -121,9 +133,12 @@ class Cache:
 
         def store() -> None:
             self._many("REPLACE INTO compiled VALUES (?, ?, ?)", (row[:3] for row in rows))
+            evidences = ((row.slug, row.evidence) for row in rows)
+            self._many("REPLACE INTO conformity VALUES (?, ?)", evidences)
             self._change("mail", _NEW_LINE, ((row.slug, row.mail) for row in rows))
             self._change("dns", _NEW_LINE, ((row.slug, row.dns) for row in rows))
             self._change("web", _NEW_LINE, ((row.slug, row.web) for row in rows))
+            self._change("tls", _NEW_LINE, ((row.slug, row.tls) for row in rows if row.tls))
             lines = ((row.slug, row.groupware) for row in rows if row.groupware)
             self._change("groupware", _NEW_LINE, lines)
 
@@ -135,6 +150,7 @@ class Cache:
 
         def store() -> None:
             self._many("DELETE FROM compiled WHERE slug = ?", gone)
+            self._many("DELETE FROM conformity WHERE slug = ?", gone)
             for service in (*SERVICES, _GROUPWARE):
                 self._change(service, "DELETE FROM {table} WHERE slug = ?", gone)
 

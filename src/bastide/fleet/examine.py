@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from bastide.conformity.predict import predict_compiled
+from bastide.conformity.serving import serving_of
 from bastide.desired import share_line
 from bastide.desired.compiler import Compiler
 from bastide.diagnostics import Diagnostic, diagnose, has_errors
@@ -46,7 +48,9 @@ class Examiner:
         self._schemas = schemas
         self._platform = platform
         self._compiler = Compiler(platform) if platform else None
+        self._serving = serving_of(platform) if platform else None
         self._has_groupware = bool(platform and platform.mail.zimbra)
+        self._has_certificates = bool(platform and platform.tls.mode == "acme")
         self._context = Context(platform, schemas.catalogues()) if platform else None
         self._name_of = name_of
 
@@ -69,11 +73,12 @@ class Examiner:
     def compile(self, slug: str, path: Path, file: str, blob: str) -> CompiledRow:
         """What a file without errors asks for, in the form of the cache."""
         document, _ = read_file(path, file)
-        if document is None or self._compiler is None:
+        if document is None or not (self._platform and self._compiler and self._serving):
             raise ValueError(f"{file} has errors")
         collectivity = build_collectivity(slug, file, document.data, document.line)
         title = self._name_of(collectivity.siren) or slug.rpartition("/")[2]
         compiled = self._compiler.compile(collectivity, title)
+        evidence = predict_compiled(collectivity, compiled, self._platform, self._serving)
         return CompiledRow(
             slug,
             blob,
@@ -81,7 +86,9 @@ class Examiner:
             share_line(compiled, "mail"),
             share_line(compiled, "dns"),
             share_line(compiled, "web"),
+            share_line(compiled, "tls") if self._has_certificates else b"",
             share_line(compiled, "groupware") if self._has_groupware else b"",
+            b"" if collectivity.retired else marshal.dumps(evidence.pack()),
         )
 
 

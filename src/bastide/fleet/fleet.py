@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bastide.desired import Origin, Service
 from bastide.diagnostics import (
@@ -22,10 +23,14 @@ from bastide.fleet.git import Question
 from bastide.fleet.judge import Judge
 from bastide.fleet.listing import FOLDER, Listing
 from bastide.fleet.repository import Repository
-from bastide.fleet.rows import unpack_origins
+from bastide.fleet.rows import unpack_evidence, unpack_origins
 from bastide.fleet.source import Source
 from bastide.fleet.workshop import Workshop
 from bastide.model import Facts, Index, Platform
+
+if TYPE_CHECKING:
+    # Only for types: most runs grade nobody.
+    from bastide.conformity.evidence import Evidence
 
 CACHE_LOST = declare(
     "P402",
@@ -129,6 +134,18 @@ class Fleet:
         """Line of one collectivity in the share of one service; empty when it has none."""
         self._compile([slug])
         return self._cache.line(slug, service) or b""
+
+    def evidence(self, slug: str) -> Evidence | None:
+        """What the conformity of one collectivity is predicted from; None when it is retired."""
+        self._compile([slug])
+        packed = self._cache.evidence(slug)
+        return unpack_evidence(packed) if packed else None
+
+    def evidences(self) -> Iterator[tuple[str, Evidence]]:
+        """:meth:`evidence` of all that are not retired, in the order of the slugs."""
+        self._compile(None)
+        for slug, packed in self._cache.evidences():
+            yield slug, unpack_evidence(packed)
 
     def _compile(self, slugs: Iterable[str] | None) -> None:
         """Compile what is not compiled yet of `slugs` (None: of all); the fleet must be sound."""

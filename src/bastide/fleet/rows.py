@@ -8,11 +8,15 @@ interpreter only: its version is part of the cache's key.
 from __future__ import annotations
 
 import marshal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bastide.desired import Origin
 from bastide.diagnostics import Diagnostic
 from bastide.model import Facts
+
+if TYPE_CHECKING:
+    # Only for types: most runs grade nobody.
+    from bastide.conformity.evidence import Evidence
 
 
 class ExaminedRow(NamedTuple):
@@ -26,7 +30,9 @@ class ExaminedRow(NamedTuple):
 class CompiledRow(NamedTuple):
     """One compiled file in the cache: packed origins, and its line in each share.
 
-    `groupware` is empty on a platform whose groupware is not asked by the engine.
+    `groupware` is empty on a platform whose groupware is not asked by the engine, `tls` where
+    certificates are not obtained by ACME; `evidence` is what its conformity is predicted from,
+    packed.
     """
 
     slug: str
@@ -35,7 +41,9 @@ class CompiledRow(NamedTuple):
     mail: bytes
     dns: bytes
     web: bytes
+    tls: bytes
     groupware: bytes
+    evidence: bytes
 
 
 Packed = list[tuple[Any, ...]]
@@ -64,3 +72,10 @@ def unpack_origins(origins: bytes) -> dict[str, Origin]:
     """Origins of a row."""
     loaded = marshal.loads(origins)  # noqa: S302 - our own cache
     return {address: Origin(*origin) for address, origin in loaded.items()}
+
+
+def unpack_evidence(evidence: bytes) -> Evidence:
+    """What the conformity of a row is predicted from."""
+    from bastide.conformity.evidence import Evidence
+
+    return Evidence.unpack(marshal.loads(evidence))  # noqa: S302 - our own cache

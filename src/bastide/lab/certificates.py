@@ -2,7 +2,7 @@
 """The lab's own certification authority, and one certificate per host.
 
 Under .bastide/lab/tls: `ca.pem` and `ca.key`, `<host>.pem` and `<host>.key`.  Clients that are to
-trust the lab are given `ca.pem`.
+trust the lab are given `ca.pem`; `acme.pem` has beside it the roots of the lab's ACME authority.
 """
 
 from __future__ import annotations
@@ -44,6 +44,15 @@ def ensure_certificates(lab: Lab) -> None:
         pair = _load(folder, host.name)
         if pair is None or not _fits(pair.certificate, host, authority.certificate):
             _save(folder, host.name, _make_host(host, authority))
+
+
+def keep_roots(lab: Lab, roots: str) -> None:
+    """Keep `acme.pem`: whom clients trust for names with a certificate of the lab's ACME authority.
+
+    `roots` (PEM) are those that it made; the lab's own authority is trusted for the hosts' names.
+    """
+    folder = lab.files / "tls"
+    write_private(folder / "acme.pem", (folder / "ca.pem").read_text(encoding="ascii") + roots)
 
 
 def fingerprint(lab: Lab, host: Host) -> str:

@@ -19,7 +19,8 @@ class Host:
     """One machine of the lab.
 
     `ports` are TCP ports that must answer before it counts as up; `names` go into its certificate;
-    `image_of` is the host whose image it starts from; empty, as a rule, for its own.
+    `image_of` is the host whose image it starts from; empty, as a rule, for its own. `after` is
+    the host that must be ready before this one is configured; empty for none.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Host:
     ports: tuple[int, ...]
     names: tuple[str, ...]
     image_of: str = ""
+    after: str = ""
 
     @property
     def mac(self) -> str:
@@ -109,9 +111,13 @@ def read_layout(root: Path) -> Lab:
         if ipaddress.IPv4Address(host.address) not in subnet:
             _unusable(path, f"{host.name}: {host.address} is outside of {subnet}")
     named = {host.name for host in hosts}
+    earlier: set[str] = set()
     for host in hosts:
         if host.image_of and host.image_of not in named:
             _unusable(path, f"{host.name}: lab_image names {host.image_of}, which is no host")
+        if host.after and host.after not in earlier:
+            _unusable(path, f"{host.name}: lab_after names {host.after}, which is no host above it")
+        earlier.add(host.name)
     if not any(host.group == "closed" for host in hosts):
         _unusable(path, "group closed has no host: the lab would have no resolver")
     return Lab(root, name, str(subnet), hosts)
@@ -125,6 +131,7 @@ def _host(name: str, group: str, facts: dict[str, Any]) -> Host:
         ports=tuple(int(port) for port in facts["lab_ports"]),
         names=tuple(str(dns_name) for dns_name in facts["lab_names"]),
         image_of=str(facts.get("lab_image", "")),
+        after=str(facts.get("lab_after", "")),
     )
 
 

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from bastide.diagnostics import Diagnostic, RunFailed
 from bastide.lab.access import enrol, ensure_key, is_known
 from bastide.lab.applied import Applied
-from bastide.lab.certificates import ensure_certificates
+from bastide.lab.certificates import ensure_certificates, keep_roots
 from bastide.lab.digest import applied_digest, image_digest
 from bastide.lab.image import (
     BUILD_LABEL,
@@ -78,6 +78,11 @@ def up(root: Path, report: Report) -> None:
             ensure_base(podman, report)
             stack.enter_context(way_out(podman, lab))
         _each(run.bring, wanted)
+        authority = next(host for host in lab.hosts if host.group == "closed")
+        # It counts as started when its root is there.
+        show = "systemctl start pebble && cat /var/lib/pebble/roots.pem"
+        roots = podman.run("exec", lab.container(authority), "sh", "-ec", show)
+        keep_roots(lab, roots)
         report(f"the lab is up: {', '.join(f'{h.name} {h.address}' for h in lab.hosts)}")
 
 
@@ -133,14 +138,19 @@ class _Run:
     report: Report
     # Several hosts may start from one image, which the first of them builds.
     _built: dict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
+    # Hosts that are ready, or will not be in this run.
+    _over: dict[str, threading.Event] = field(default_factory=lambda: defaultdict(threading.Event))
 
     def bring(self, one: _Wanted) -> None:
         """Bring one host up from whatever is there."""
-        if one.container in self.containers:
-            self._revive(one, self.containers[one.container])
-        else:
-            self._create(one)
-        wait_ports(one.host, one.container)
+        try:
+            if one.container in self.containers:
+                self._revive(one, self.containers[one.container])
+            else:
+                self._create(one)
+            wait_ports(one.host, one.container)
+        finally:
+            self._over[one.host.name].set()
         self.report(f"{one.host.name}: ready at {one.host.address}")
 
     def _create(self, one: _Wanted) -> None:
@@ -192,6 +202,8 @@ class _Run:
         enrol(self.podman, self.lab, one.host, one.container)
 
     def _configure(self, one: _Wanted, container_id: str) -> None:
+        if one.host.after:
+            self._over[one.host.after].wait()
         self.report(f"{one.host.name}: configuring")
         run_platform(self.lab, one.host, online=False)
         self.applied.put(container_id, one.digest)

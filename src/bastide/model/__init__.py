@@ -10,10 +10,11 @@ from bastide.model.collectivity import (
     Domain,
     Guichet,
     Mailbox,
+    Moved,
     Site,
 )
 from bastide.model.facts import Facts, Index, facts_of
-from bastide.model.platform import Limit, Platform, Safety
+from bastide.model.platform import Limit, Mail, Platform, Safety, Tls
 
 __all__ = [
     "Alias",
@@ -25,10 +26,13 @@ __all__ = [
     "Guichet",
     "Index",
     "Limit",
+    "Mail",
     "Mailbox",
+    "Moved",
     "Platform",
     "Safety",
     "Site",
+    "Tls",
     "build_collectivity",
     "build_platform",
     "facts_of",

@@ -3,24 +3,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ipaddress
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from bastide.model.cloudflare import API, Cloudflare, Pulumi, Redirects
 from bastide.model.collectivity import (
     Alias,
     Collectivity,
     Convention,
+    DeclaredNotice,
     DeclaredRecord,
+    Deliberation,
     Domain,
     Guichet,
     Mailbox,
+    Moved,
+    PostalAddress,
     Site,
 )
+from bastide.model.conformity import Conformity
 from bastide.model.groupware import Zimbra, host_of
 from bastide.model.names import normal_address, to_ascii
 from bastide.model.placement import Placement
-from bastide.model.platform import Clients, Dns, Limit, Mail, Platform, Safety, Soa, Web
+from bastide.model.platform import Clients, Dns, Limit, Mail, Platform, Safety, Soa, Tls, Web
 from bastide.model.quota import parse_size
+from bastide.model.registrars import build_registrars
+from bastide.model.signing import Signing
 
 Data = dict[str, Any]
 Line = Callable[[tuple[str | int, ...]], int]
@@ -61,6 +70,8 @@ def build_collectivity(slug: str, file: str, data: Data, line: Line) -> Collecti
         state_line=line(("collectivity", "state")) if "state" in head else 1,
         webmail=mail.get("webmail", False),
         webmail_line=line(("mail", "webmail")) if "webmail" in mail else 0,
+        contact_line=line(("collectivity", "contact")) if contact else 0,
+        address=PostalAddress(**contact["address"]) if "address" in contact else None,
     )
 
 
@@ -77,6 +88,7 @@ def _convention(data: Data | None, line: Line) -> Convention | None:
 
 def _domain(name: str, data: Data, line: Line) -> Domain:
     registration = data.get("registration") or {}
+    mail = data.get("mail") or {}
     return Domain(
         name=name,
         ascii=to_ascii(name),
@@ -98,6 +110,10 @@ def _domain(name: str, data: Data, line: Line) -> Domain:
             for place, record in enumerate(data.get("records") or ())
         ),
         line=line(("domains", name)),
+        senders=tuple(mail.get("senders") or ()),
+        senders_line=line(("domains", name, "mail", "senders")) if "senders" in mail else 0,
+        notices=tuple(DeclaredNotice(**one) for one in registration.get("notices") or ()),
+        deliberations=tuple(Deliberation(**one) for one in registration.get("deliberations") or ()),
     )
 
 
@@ -132,6 +148,10 @@ def _site(data: Data | None, line: Line) -> Site | None:
         functions=tuple(name for name, on in functions.items() if on),
         functions_off=tuple(name for name, on in functions.items() if not on),
         line=line(("site",)),
+        redirects=tuple(
+            Moved(path, target, line(("site", "redirects", path)))
+            for path, target in (data.get("redirects") or {}).items()
+        ),
     )
 
 
@@ -163,21 +183,26 @@ def build_platform(file: str, data: Data) -> Platform:
         shared_domains=frozenset(_host(d) for d in data.get("shared_domains") or ()),
         dns=Dns(
             provider=dns["provider"],
-            nameservers={_host(name): tuple(ips) for name, ips in dns["nameservers"].items()},
+            nameservers={_host(name): _ips(ips) for name, ips in dns["nameservers"].items()},
             hostmaster=dns["hostmaster"],
             ttl=dns["ttl"],
             soa=Soa(**dns["soa"]),
             host_group=dns.get("host_group", "dns"),
+            cloudflare=_cloudflare(dns.get("cloudflare")),
+            caa_issuers=tuple((dns.get("caa") or {}).get("issuers") or ()),
+            caa_iodef=(dns.get("caa") or {}).get("iodef"),
+            dnssec={True: "signed", False: ""}.get(dns.get("dnssec", False), "leaving"),
+            resolvers=tuple(dns.get("resolvers") or ()),
         ),
         mail=Mail(
             mx={_host(name): preference for name, preference in mail["mx"].items()},
             addresses={
-                _host(name): tuple(ips) for name, ips in (mail.get("addresses") or {}).items()
+                _host(name): _ips(ips) for name, ips in (mail.get("addresses") or {}).items()
             },
             spf=mail.get("spf", "v=spf1 mx -all"),
             dmarc_policy=dmarc.get("policy", "quarantine"),
             dmarc_reports=dmarc.get("reports"),
-            dkim_selector=mail["dkim_selector"],
+            dkim_selector=mail.get("dkim_selector", ""),
             quota_default=parse_size(quota.get("default", "2 GB")) or 0,
             quota_maximum=parse_size(quota.get("maximum", "50 GB")) or 0,
             groupware=mail.get("groupware"),
@@ -191,18 +216,34 @@ def build_platform(file: str, data: Data) -> Platform:
             backups_kept=backup.get("kept", 7),
             webmail=_host(mail["webmail"]) if "webmail" in mail else None,
             groupware_host=_host(mail["groupware_host"]) if "groupware_host" in mail else None,
+            spf_flatten=mail.get("spf_flatten", False),
+            dmarc_subdomain_policy=dmarc.get("subdomain_policy"),
             zimbra=_zimbra(mail.get("zimbra")),
             placement=_placement(mail.get("placement")),
+            signing=_signing(mail.get("dkim")),
+            dane=mail.get("dane", False),
         ),
         web=Web(
-            addresses=tuple(web["addresses"]),
+            addresses=_ips(web["addresses"]),
             minisite_below=web.get("minisite_below", 500),
             host_group=web.get("host_group", "web"),
+            https_records=web.get("https_records", False),
         ),
         probe_sender=probe.get("sender"),
         probe_suspended=probe.get("suspended"),
         safety=_safety(data.get("safety") or {}),
         journal=data.get("journal"),
+        conformity=_conformity(data.get("conformity") or {}),
+        registrars=build_registrars(data.get("registrars")),
+        tls=_tls(data.get("tls") or {}),
+    )
+
+
+def _conformity(data: Data) -> Conformity:
+    corrections = data.get("generic_domains") or {}
+    return Conformity(
+        mail_country=data.get("mail_country"),
+        generic={_host(name): one["generic"] for name, one in corrections.items()},
     )
 
 
@@ -215,6 +256,19 @@ def _clients(mail: Data) -> Clients | None:
         setup=_host(declared["setup"]),
         server=_host(declared.get("server", first)),
         webmail=declared.get("webmail"),
+    )
+
+
+def _tls(declared: Data) -> Tls:
+    acme = declared.get("acme") or {}
+    return Tls(
+        mode=declared.get("mode", "local"),
+        directory=acme.get("directory"),
+        contact=acme.get("contact"),
+        hsts=declared.get("hsts", 31_536_000),
+        challenge=acme.get("challenge", "http"),
+        zone=_host(acme["zone"]) if "zone" in acme else None,
+        nameservers={_host(n): _ips(ips) for n, ips in (acme.get("nameservers") or {}).items()},
     )
 
 
@@ -233,6 +287,25 @@ def _zimbra(declared: Data | None) -> Zimbra | None:
     )
 
 
+def _cloudflare(declared: Data | None) -> Cloudflare | None:
+    if declared is None:
+        return None
+    words = {True: "on", False: "off"}
+    return Cloudflare(
+        account=declared["account"],
+        engine=declared.get("engine", "direct"),
+        token_env=declared.get("token_env"),
+        token_file=declared.get("token_file"),
+        base_url=declared.get("base_url", API).rstrip("/"),
+        settings={
+            name: words[value] if isinstance(value, bool) else value
+            for name, value in (declared.get("settings") or {}).items()
+        },
+        pulumi=Pulumi(**declared["pulumi"]) if declared.get("pulumi") else None,
+        redirects=Redirects(**declared["redirects"]) if "redirects" in declared else None,
+    )
+
+
 def _placement(declared: Data | None) -> Placement | None:
     if declared is None:
         return None
@@ -243,9 +316,20 @@ def _placement(declared: Data | None) -> Placement | None:
     )
 
 
+def _signing(declared: Data | None) -> Signing | None:
+    if declared is None:
+        return None
+    return Signing(**{**declared, "zone": _host(declared["zone"])})
+
+
 def _host(written: str) -> str:
     """A host or domain name in normal form; as written when it is none, which a rule tells."""
     return to_ascii(written) or written
+
+
+def _ips(written: Iterable[str]) -> tuple[str, ...]:
+    """Addresses in the text that DNS compares (RFC 5952)."""
+    return tuple(str(ipaddress.ip_address(address)) for address in written)
 
 
 def _safety(data: Data) -> Safety:

@@ -27,8 +27,28 @@ class DeclaredRecord(NamedTuple):
     line: int
 
 
+class DeclaredNotice(NamedTuple):
+    """What was written about the renewal of a name; the day as written, to be judged."""
+
+    kind: Literal["non_renewal", "withdrawal", "renewal"]
+    received_on: str
+    channel: Literal["letter", "registered", "email"]
+    evidence: str
+
+
+class Deliberation(NamedTuple):
+    """What the council decided about a name; the day as written."""
+
+    about: Literal["registration", "transfer", "renewal", "non_renewal"]
+    adopted_on: str
+    evidence: str
+
+
 class Domain(NamedTuple):
-    """A domain name that the collectivity declares; `name` as written, `ascii` compared."""
+    """A domain name that the collectivity declares; `name` as written, `ascii` compared.
+
+    `senders` are who else sends its mail, as written: domains, addresses, networks.
+    """
 
     name: str
     ascii: str | None
@@ -39,6 +59,10 @@ class Domain(NamedTuple):
     retired: bool
     records: tuple[DeclaredRecord, ...]
     line: int
+    senders: tuple[str, ...] = ()
+    senders_line: int = 0
+    notices: tuple[DeclaredNotice, ...] = ()
+    deliberations: tuple[Deliberation, ...] = ()
 
 
 class Mailbox(NamedTuple):
@@ -70,11 +94,20 @@ class Alias(NamedTuple):
     line: int
 
 
+class Moved(NamedTuple):
+    """A page of the site that has moved: its path, perhaps with a query, and where it leads."""
+
+    path: str
+    target: str
+    line: int
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """The web site; `domain` as written, `host` in A-labels.
 
-    `functions` are those turned on, `functions_off` those turned off.
+    `functions` are those turned on, `functions_off` those turned off; `redirects` are pages that
+    have moved.
     """
 
     kind: SiteKind
@@ -85,6 +118,7 @@ class Site:
     functions: tuple[str, ...]
     functions_off: tuple[str, ...]
     line: int
+    redirects: tuple[Moved, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +146,21 @@ class Convention:
     line: int
 
 
+class PostalAddress(NamedTuple):
+    """Where the holder of the names gets letters."""
+
+    street: str
+    postal_code: str
+    city: str
+
+
 @dataclass(frozen=True, slots=True)
 class Collectivity:
     """Everything one file declares.
 
     `slug` is ``46/cahors``, `file` is for messages, `state_line` is where it says that it is
-    retired.  `webmail` asks for a webmail name under each of its domains that has mail.
+    retired.  `webmail` asks for a webmail name under each of its domains that has mail;
+    `contact_line` is where the contact stands.
     """
 
     slug: str
@@ -136,6 +179,8 @@ class Collectivity:
     state_line: int = 1
     webmail: bool = False
     webmail_line: int = 0
+    contact_line: int = 0
+    address: PostalAddress | None = None
 
     @property
     def live_domains(self) -> tuple[Domain, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bastide.model.collectivity import Collectivity
@@ -17,6 +17,8 @@ from bastide.model.names import target_address, to_ascii, within
 from bastide.model.services import declares_mx
 
 _WEB_ADDRESS = re.compile(r"(?:(https?)://)?([^/?#]*)(.*)\Z", re.IGNORECASE | re.DOTALL)
+# As written, mode, registrar, renewal, notices: see :class:`Facts`.
+Registration = tuple[str, str, str | None, str | None, tuple[tuple[Any, ...], ...]]
 Dump = tuple[dict[str, list[str]], dict[str, list[str]], dict[str, list[str]], dict[str, list[str]]]
 
 
@@ -30,6 +32,9 @@ class Facts:
     maps ``"site"`` and ``"guichet"`` to their host.  `mentions` are the names and addresses
     outside the file's own domains on which its findings depend (see :func:`_mentions`).
     `mail_elsewhere` are the domains whose mail the platform may have no say in.
+    `registrations` maps each domain that the operator renews to ``(as written, mode, registrar,
+    renewal, notices)``, a notice being ``(kind, day as written, channel, evidence)``; `decided`
+    are the days, as written, of deliberations about a domain.
     """
 
     slug: str
@@ -45,6 +50,8 @@ class Facts:
     retired_domains: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
     mail_elsewhere: tuple[str, ...] = ()
+    registrations: Mapping[str, Registration] = field(default_factory=dict)
+    decided: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def pack(self) -> tuple[Any, ...]:
         """As plain values, for a cache; :meth:`unpack` is the way back."""
@@ -62,6 +69,8 @@ class Facts:
             self.retired_domains,
             self.mentions,
             self.mail_elsewhere,
+            dict(self.registrations),
+            dict(self.decided),
         )
 
     @classmethod
@@ -109,6 +118,16 @@ def facts_of(collectivity: Collectivity) -> Facts:
             for d in collectivity.live_domains
             if d.mode in {"external", "transfer"} or declares_mx(d)
         ),
+        registrations={
+            str(d.ascii): (d.name, d.mode, d.registrar, d.renewal, tuple(map(tuple, d.notices)))
+            for d in collectivity.live_domains
+            if d.mode in {"managed", "transfer"}
+        },
+        decided={
+            d.name: tuple(one.adopted_on for one in d.deliberations)
+            for d in collectivity.live_domains
+            if d.deliberations
+        },
     )
 
 
@@ -158,6 +177,17 @@ def web_address(target: str) -> str:
     _, colon, port = authority.partition(":")
     path = rest if rest.startswith("/") else f"/{rest}"
     return f"{scheme}://{redirect_host(target)}{colon}{port}{path}"
+
+
+def moved_target(target: str, host: str) -> str:
+    """Where a moved page of `host` leads: a path of it, or a whole URL of another host."""
+    if target.startswith("/"):
+        return target
+    address = web_address(target)
+    for own in (f"https://{host}/", f"http://{host}/"):
+        if address.startswith(own):
+            return "/" + address.removeprefix(own)
+    return address
 
 
 def _split_address(target: str) -> tuple[str, str, str]:

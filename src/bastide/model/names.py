@@ -64,11 +64,12 @@ def owner_name(declared: str, domain: str) -> str:
         return domain + "."
     name = declared.lower()
     if not name.isascii():
-        name = _owner_to_ascii(name)
+        name = a_labels(name)
     return name if name.endswith(".") else f"{name}.{domain}."
 
 
-def _owner_to_ascii(name: str) -> str:
+def a_labels(name: str) -> str:
+    """`name` with each label in A-labels; one that has none stays, for a rule to tell."""
     labels = []
     for label in name.split("."):
         try:

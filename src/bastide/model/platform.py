@@ -4,10 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from bastide.model.cloudflare import Cloudflare
+from bastide.model.conformity import Conformity
 from bastide.model.groupware import Zimbra
 from bastide.model.placement import Placement
+from bastide.model.registrars import Registrars
+from bastide.model.signing import Signing
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,14 @@ class Soa:
 
 @dataclass(frozen=True, slots=True)
 class Dns:
-    """Name servers and zone defaults; `nameservers` maps a host name to its addresses."""
+    """Name servers and zone defaults; `nameservers` maps a host name to its addresses.
+
+    `cloudflare` goes with the provider of that name, which needs no host of the inventory.
+    `caa_issuers` may certify the names served here, anybody when there are none; `caa_iodef` is
+    where they report to, a web or mail address (RFC 8659 §4.4).
+    `dnssec` is ``signed``, ``leaving`` (signed, while parents are asked to drop their DS) or
+    empty; `resolvers` are addresses asked about parents, none for those of this machine.
+    """
 
     provider: str
     nameservers: Mapping[str, tuple[str, ...]]
@@ -30,6 +41,11 @@ class Dns:
     ttl: int
     soa: Soa
     host_group: str
+    cloudflare: Cloudflare | None = None
+    caa_issuers: tuple[str, ...] = ()
+    caa_iodef: str | None = None
+    dnssec: str = ""
+    resolvers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +67,9 @@ class Mail:
     `mta_sts` is ``none``, ``testing`` or ``enforce``; `tls_reports` receives the reports of
     RFC 8460; `webmail` and `groupware_host` are host names, None when the platform has none.
     `zimbra` goes with the groupware of that name; `placement` says on which of several mail hosts
-    a collectivity's mail lies, None where there is one host.
+    a collectivity's mail lies, None where there is one host.  `dkim_selector` is empty when no
+    domain has a key of its own, `signing` None when the platform has none; `dane` publishes by
+    which key the mail exchangers are recognised.
     """
 
     mx: Mapping[str, int]
@@ -73,17 +91,50 @@ class Mail:
     backups_kept: int = 7
     webmail: str | None = None
     groupware_host: str | None = None
+    spf_flatten: bool = False
+    dmarc_subdomain_policy: str | None = None
     zimbra: Zimbra | None = None
     placement: Placement | None = None
+    signing: Signing | None = None
+    dane: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """Where sites are served; communes below `minisite_below` inhabitants get a mini-site."""
+    """Where sites are served; communes below `minisite_below` inhabitants get a mini-site.
+
+    `https_records` announces HTTPS and HTTP/2 in the DNS (RFC 9460).
+    """
 
     addresses: tuple[str, ...]
     minisite_below: int
     host_group: str
+    https_records: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """Certificates of the names that are served; `mode` is ``local`` or ``acme``.
+
+    `directory` is the address of the ACME authority, `contact` the mail address that it is given.
+    Names are proved by `challenge`, ``http`` or ``dns``; by DNS in `zone`, which the servers of
+    `nameservers` (host name → addresses) give, those of all zones when there are none.
+    `hsts` is how long browsers are to insist on HTTPS, in seconds; 0 says nothing to them.
+    """
+
+    mode: str = "local"
+    directory: str | None = None
+    contact: str | None = None
+    hsts: int = 31_536_000
+    challenge: str = "http"
+    zone: str | None = None
+    nameservers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def proofs(self) -> str:
+        """The zone in which names are proved; empty where they are not proved by DNS."""
+        by_dns = self.mode == "acme" and self.challenge == "dns"
+        return self.zone or "" if by_dns else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +172,6 @@ class Platform:
     probe_suspended: str | None
     safety: Safety
     journal: str | None = None
+    conformity: Conformity = field(default_factory=Conformity)
+    registrars: Registrars = field(default_factory=Registrars)
+    tls: Tls = field(default_factory=Tls)

@@ -13,8 +13,12 @@ from typing import Literal
 
 from bastide.model.clients import setup_records, sts_records
 from bastide.model.collectivity import Collectivity, Domain
+from bastide.model.dane import dane_records
+from bastide.model.edge import NOWHERE, ORIGINLESS, Edge, edge_within, redirects_asked
 from bastide.model.names import owner_name, within
 from bastide.model.platform import Platform
+from bastide.model.proofs import asked_at
+from bastide.model.signing import signing_records
 
 MailUse = Literal["platform", "declared", "none"]
 
@@ -22,6 +26,12 @@ MailUse = Literal["platform", "declared", "none"]
 # plans and `explain` turn into a sentence.
 Brought = dict[tuple[str, str], str]
 
+
+# Whoever follows such a record may ask its end for a certificate of the name it began with.
+_LEAD_TO_HOSTS = frozenset({"A", "AAAA", "CNAME", "HTTPS", "SVCB", "NS", "CAA"})
+
+# What has a certificate beside the sites: names that answer mail programs and mail servers by HTTP.
+CERTIFIED = frozenset({"clients", "mta-sts"})
 
 WEBMAIL = "webmail"
 """First label of the names under which towns reach the webmail."""
@@ -99,9 +109,7 @@ def brought_records(collectivity: Collectivity, domain: Domain, platform: Platfo
     name = str(domain.ascii)
     apex = f"{name}."
     brought: Brought = {(apex, "SOA"): "zone", (apex, "NS"): "zone"}
-    for host, reason in _web_names(collectivity, domain, use):
-        for address in platform.web.addresses:
-            brought[f"{host}.", address_type(address)] = reason
+    brought |= _web_records(collectivity, domain, use, platform)
     if use.mail == "platform":
         brought |= {(apex, "MX"): "mail", (apex, "TXT"): "spf", (f"_dmarc.{apex}", "TXT"): "dmarc"}
         keys = (f"{selector}._domainkey.{apex}" for selector in dkim_selectors(platform))
@@ -111,6 +119,13 @@ def brought_records(collectivity: Collectivity, domain: Domain, platform: Platfo
         brought[apex, "TXT"] = "no-mail"
         brought[f"_dmarc.{apex}", "TXT"] = "no-mail"
         brought[f"*._domainkey.{apex}", "TXT"] = "no-mail"
+    brought |= signing_records(
+        name,
+        platform.mail,
+        has_mail=use.mail == "platform",
+        elsewhere=domain.mode == "external",
+    )
+    brought |= dane_records(name, platform.mail)
     reports = platform.mail.dmarc_reports
     if reports and reports.rpartition("@")[2] == name:
         # RFC 7489 §7.1: without it nobody sends this domain the reports of the others.
@@ -121,7 +136,79 @@ def brought_records(collectivity: Collectivity, domain: Domain, platform: Platfo
                 brought[f"{host}.", address_type(address)] = "platform-host"
     if use.mail == "platform":
         brought |= _client_records(apex, platform, {owner for owner, _ in brought})
+    if platform.tls.proofs:
+        brought |= _proof_records(collectivity, domain, use, brought, platform)
     return brought
+
+
+def _proof_records(
+    collectivity: Collectivity, domain: Domain, use: DomainUse, others: Brought, platform: Platform
+) -> Brought:
+    """What leads an authority to the proofs of all names of `domain` that have a certificate.
+
+    In the operator's domain above it also the delegation of the zone in which these are.
+    """
+    zone, name = platform.tls.proofs, str(domain.ascii)
+    names = {*use.web_hosts, *filter(None, [use.webmail])}
+    names |= {
+        owner.removesuffix(".")
+        for (owner, rtype), reason in others.items()
+        if reason in CERTIFIED and rtype == "CNAME"
+    }
+    machines = platform_hosts(platform).keys() - platform.dns.nameservers.keys()
+    names |= {host for host in machines - platform.tls.nameservers.keys() if within(host, name)}
+    owners = [owner for one in sorted(names) if (owner := asked_at(one))]
+    brought: Brought = {(owner, "CNAME"): "proof" for owner in owners}
+    operators = collectivity.siren == platform.operator_siren
+    if operators and zone != name and home_of(zone, collectivity) is domain:
+        brought[f"{zone}.", "NS"] = "proofs"
+    return brought
+
+
+def _web_records(
+    collectivity: Collectivity, domain: Domain, use: DomainUse, platform: Platform
+) -> Brought:
+    """What leads browsers to the web hosts, and who may certify the names for it."""
+    brought: Brought = {}
+    edge = edge_of(collectivity, domain, platform)
+    for host, reason in _web_names(collectivity, domain, use):
+        if host in edge.leading:
+            brought |= {(f"{host}.", rtype): reason for rtype in ORIGINLESS}
+            continue
+        for address in platform.web.addresses:
+            brought[f"{host}.", address_type(address)] = reason
+        # No certificate bears the name of a webmail: whoever came by HTTPS would be turned away.
+        # The settings of mail programs, which must do without one, are not among these names.
+        # Of a name that goes through its proxy, Cloudflare makes the record itself.
+        if platform.web.https_records and reason != "webmail" and host != edge.fronted:
+            brought[f"{host}.", "HTTPS"] = reason
+    certificates = _certificates(domain, use, platform)
+    if certificates:
+        brought[f"{domain.ascii}.", "CAA"] = certificates
+    return brought
+
+
+def edge_of(collectivity: Collectivity, domain: Domain, platform: Platform) -> Edge:
+    """The names of `domain` that Cloudflare answers itself; never one of the platform's hosts."""
+    asked = redirects_asked(platform)
+    if asked is None:
+        return NOWHERE
+    own = platform_hosts(platform)
+    hosts = tuple(host for host in _web_hosts(collectivity, domain) if host not in own)
+    return edge_within(collectivity, domain, hosts, asked)
+
+
+def _certificates(domain: Domain, use: DomainUse, platform: Platform) -> str | None:
+    """Whether the platform's authorities alone may certify names of `domain`, or nobody may.
+
+    Where nothing is served here, who certifies is the business of whoever serves what is written
+    by hand: their next certificate must not be refused because we know of no authority of theirs.
+    """
+    if not platform.dns.caa_issuers:
+        return None
+    if use.web_hosts or use.webmail or use.mail == "platform":
+        return "caa"
+    return None if any(r.type in _LEAD_TO_HOSTS for r in domain.records) else "no-certificate"
 
 
 def _client_records(apex: str, platform: Platform, taken: set[str]) -> Brought:
@@ -137,8 +224,10 @@ def _client_records(apex: str, platform: Platform, taken: set[str]) -> Brought:
 
 
 def dkim_selectors(platform: Platform) -> tuple[str, ...]:
-    """Under which the mail hosts sign, the platform's own first."""
+    """Under which the mail hosts sign with keys of each domain, the platform's own first."""
     mail = platform.mail
+    if not mail.dkim_selector:
+        return ()
     others = mail.placement.others(mail.dkim_selector) if mail.placement else {}
     return (mail.dkim_selector, *others.values())
 
@@ -151,7 +240,8 @@ def platform_hosts(platform: Platform) -> dict[str, tuple[str, ...]]:
     """
     mail = platform.mail
     setup = {mail.clients.setup: platform.web.addresses} if mail.clients else {}
-    hosts = {**setup, **platform.dns.nameservers, **mail.addresses}
+    proofs = platform.tls.nameservers if platform.tls.proofs else {}
+    hosts = {**setup, **platform.dns.nameservers, **proofs, **mail.addresses}
     exchangers = sorted(mail.mx.items(), key=lambda one: (one[1], one[0]))
     first = next((mail.addresses[host] for host, _ in exchangers if host in mail.addresses), None)
     for name in (mail.webmail, mail.groupware_host):

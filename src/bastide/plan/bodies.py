@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 from bastide.diagnostics import Language, Text
@@ -25,10 +27,24 @@ _HANDED_OVER = Text(
     "new holder, empty mailbox, former mail put aside; {body}",
     "nouveau titulaire, boîte vide, ancien courrier mis de côté ; {body}",
 )
+# Of a record set at Cloudflare: what is there beside its value.
+_BESIDE = {
+    "unmarked": Text("(not written by Bastide)", "(écrit hors de Bastide)"),
+    "proxied": Text("(through Cloudflare's proxy)", "(par le mandataire de Cloudflare)"),
+    "ttls": Text("(several TTLs)", "(plusieurs TTL)"),
+}
+_QUOTED = re.compile(r'"([^"]*)"')
 _COLLABORATIVE = Text("collaborative", "collaborative")
 _OTHER_CONTENT = Text("(other content)", "(un autre contenu)")
 _INCOMPLETE = Text("(incomplete)", "(incomplet)")
+_GENERATION = Text("keys of generation {number}", "clés de génération {number}")
 _PENDING = Text("(known once its key is made)", "(connue après création)")
+_SIGNING = {
+    "signed": Text("signed (DNSSEC)", "signée (DNSSEC)"),
+    "leaving": Text(
+        "signed, parents are asked to drop their DS", "signée, retrait du DS demandé aux parents"
+    ),
+}
 # As a zone file has them (RFC 1035 §3.3.13); the serial is the host's own.
 _SOA = ("ttl", "mname", "rname", "refresh", "retry", "expire", "minimum")
 
@@ -55,12 +71,13 @@ def show_body(body: Body | None, language: Language) -> str:
     for key, text in (("content", _OTHER_CONTENT), ("missing", _INCOMPLETE), ("pending", _PENDING)):
         if key in body:
             return text.format(language, {})
-    if "state" in body or "quota" in body:
-        return _mailbox(body, language)
-    if "mname" in body:
-        return " ".join(str(body[key]) for key in _SOA if key in body)
+    for key, show in _BY_KEY.items():
+        if key in body and (shown := show(body, language)):
+            return shown
     ttl = [str(body["ttl"])] if "ttl" in body else []
-    values = ", ".join(body.get("rdata") or body.get("targets") or ())
+    values = ", ".join(body.get("rdata") or body.get("targets") or body.get("names") or ())
+    if beside := [text.format(language, {}) for key, text in _BESIDE.items() if key in body]:
+        values = " ".join([values, *beside])
     page = [str(body[key]) for key in ("to", "selector", "siren", "title") if key in body]
     return " ".join([*ttl, values]).strip() or " · ".join([*page, *body.get("lines", ())])
 
@@ -78,3 +95,53 @@ def _mailbox(body: Body, language: Language) -> str:
     if body.get("state") == "suspended":
         parts.append(show_suspension(body, language))
     return ", ".join(parts)
+
+
+def _signing(body: Body, language: Language) -> str:
+    text = _SIGNING.get(str(body["dnssec"]))
+    return text.format(language, {}) if text else ""
+
+
+def _generation(body: Body, language: Language) -> str:
+    return _GENERATION.format(language, {"number": body["generation"]})
+
+
+def _soa(body: Body, _: Language) -> str:
+    return " ".join(str(body[key]) for key in _SOA if key in body)
+
+
+def _moved(body: Body, _: Language) -> str:
+    return ", ".join(f"{path} → {target}" for path, target in sorted(body["moved"].items()))
+
+
+def _rules(body: Body, _: Language) -> str:
+    """Redirect rules as Cloudflare has them: what each is for, in its own texts, and to where."""
+    return ", ".join(
+        f"{' '.join(_QUOTED.findall(one['when'] or ''))} → {one['to']}" for one in body["rules"]
+    )
+
+
+def _redirects(body: Body, _: Language) -> str:
+    """Redirections as a charter asks for them."""
+    return ", ".join(
+        f"{' '.join([*one['hosts'], *one.get('whole', ()), *one.get('paths', ())])} → {one['to']}"
+        for one in body["redirects"]
+    )
+
+
+def _settings(body: Body, _: Language) -> str:
+    return ", ".join(f"{name} {value}" for name, value in sorted(body["settings"].items()))
+
+
+# The key that a body of this kind alone has, in the order in which they are looked for.
+_BY_KEY: dict[str, Callable[[Body, Language], str]] = {
+    "state": _mailbox,
+    "quota": _mailbox,
+    "dnssec": _signing,
+    "generation": _generation,
+    "mname": _soa,
+    "moved": _moved,
+    "settings": _settings,
+    "rules": _rules,
+    "redirects": _redirects,
+}

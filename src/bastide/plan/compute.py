@@ -10,12 +10,13 @@ from typing import Any
 
 from bastide.desired import RETIRED, Origin
 from bastide.fleet import Fleet
+from bastide.plan.conformity import grade_changes
 from bastide.plan.plan import Doomed, LeftAlone, Plan, PlannedChange, Unanswered
 from bastide.plan.safety import breaches
 from bastide.plan.waiting import waiting_for
 from bastide.targets.ansible import HostAnswer, OnEvent, TenantsRun, run_tenants
-from bastide.targets.groupware import Groupware
 from bastide.targets.hosts import Hosts
+from bastide.targets.remotes import remotes_of
 from bastide.targets.shares import Share, write_shares
 from bastide.targets.values import known_values, remember_values
 
@@ -29,13 +30,13 @@ class Planner:
         name = repository.relative(repository.inventory / "hosts.yml")
         self.hosts = Hosts.read(repository.inventory, name, fleet.platform)
         self.shares: list[Share] = write_shares(fleet, self.hosts)
-        self.groupware = Groupware.of(fleet)
+        self.remotes = remotes_of(fleet)
         self._origins: dict[str, dict[str, Origin]] = {}
 
     @property
     def all_shares(self) -> list[Share]:
-        """The shares of the hosts, and of the groupware if there is one."""
-        return [*self.shares, *([self.groupware.share] if self.groupware else [])]
+        """The shares of the hosts, and of the services that the engine asks itself."""
+        return [*self.shares, *(remote.share for remote in self.remotes)]
 
     def plan(self, scope: list[str] | None = None, on_event: OnEvent | None = None) -> Plan:
         """The plan for the slugs in `scope` (None: the whole fleet)."""
@@ -47,8 +48,8 @@ class Planner:
         placed = [(share.host, share.service) for share in self.shares]
         answers = run_tenants(self.fleet.repository, placed, run, on_event)
         remember_values(self.fleet.repository, answers)
-        if self.groupware:
-            answers.append(self.groupware.observe(run.scope, on_event))
+        values = known_values(self.fleet.repository)
+        answers += [remote.observe(run.scope, values, on_event) for remote in self.remotes]
         return self._plan(scope, answers)
 
     def sirens(self, scope: list[str] | None) -> list[str]:
@@ -90,10 +91,12 @@ class Planner:
             expect=expect,
             repairs=sorted(set(repairs)),
             doomed=sorted(doomed),
+            notes=[note for answer in answers for note in answer.result.get("notes") or ()],
         )
         plan.breaches = breaches(
             plan, self.fleet.platform.safety, self._declared, self._count_declared
         )
+        plan.conformity = grade_changes(self.fleet, plan)
         return plan
 
     def planned(self, answer: HostAnswer, change: dict[str, Any]) -> PlannedChange:
@@ -133,12 +136,24 @@ class Planner:
         found = origins.get(address)
         if found:
             return slug, found
+        if delegated := self._delegation(address):
+            return slug, delegated
         if retired := retirement_of(address, origins):
             return slug, retired
         facts = self.fleet.facts(slug)
         place = nearest_origin(address, origins)
         file = place.file if place else facts.file if facts else ""
         return slug, Origin(file, place.line if place else 1, "undeclared")
+
+    def _delegation(self, address: str) -> Origin | None:
+        """The line of a zone whose delegation a record set is; its parent's host brings that."""
+        kind, _, rest = address.partition(":")
+        name, _, rtype = rest.partition("./")
+        if kind != "rrset" or rtype not in {"NS", "DS"}:
+            return None
+        holders = self.fleet.index.holders_of_domain(name)
+        zone = self._declared(holders[0]).get(f"zone:{name}") if holders else None
+        return Origin(zone.file, zone.line, "delegation") if zone else None
 
     def _unanswered(self, answer: HostAnswer) -> Unanswered:
         share = next(

@@ -9,6 +9,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from bastide.diagnostics import Diagnostic
+
 Action = Literal["create", "update", "delete", "suspend", "restore", "rename", "replace"]
 ACTIONS: tuple[Action, ...] = (
     *("create", "update", "rename", "replace", "restore", "suspend", "delete"),
@@ -17,6 +19,10 @@ FORMAT = 1
 
 # Actions that take something away from people; the safety limits count them.
 TAKING_AWAY = frozenset({"delete", "suspend", "replace"})
+
+# What a host also does by itself, hour by hour: a plan that was read yesterday is none the worse
+# for a certificate that its timer has obtained since.
+BY_ITSELF = frozenset({"tls"})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -85,13 +91,31 @@ class Breach:
     floor: int
 
 
+@dataclass(frozen=True, slots=True)
+class GradeChange:
+    """Grades by the RPNT of one collectivity before and after.
+
+    `before` and `after` are the best grades that are met, empty for none; those in ``…_perhaps``
+    may be there, which nobody knows.  `changed` maps a criterion or grade to its state before and
+    after: ``met``, ``failed`` or ``unknown``.
+    """
+
+    collectivity: str
+    before: str
+    before_perhaps: str
+    after: str
+    after_perhaps: str
+    changed: dict[str, list[str]]
+
+
 @dataclass(slots=True)
 class Plan:
     """What an apply would change, in every environment's terms.
 
     `scope` holds slugs, empty for the whole fleet; `expect` holds the digest that each
     host and service gave for its part.  `repairs` names hosts that have work to finish
-    which is no change of a resource: a map to compile anew after a run was killed.
+    which is no change of a resource: a map to compile anew after a run was killed.  `notes` is what
+    a reader must know of how the plan came about.
     """
 
     environment: str
@@ -104,16 +128,22 @@ class Plan:
     expect: dict[str, dict[str, str]] = field(default_factory=dict)
     repairs: list[str] = field(default_factory=list)
     doomed: list[Doomed] = field(default_factory=list)
+    notes: list[Diagnostic] = field(default_factory=list)
+    conformity: list[GradeChange] = field(default_factory=list)
 
     @property
     def digest(self) -> str:
-        """``sha256:…`` over what would change, whatever the commit and the hour."""
+        """``sha256:…`` over what would change, whatever the commit and the hour.
+
+        Certificates are left out: a host obtains them by itself too.
+        """
         lines = sorted(
             json.dumps(
                 [c.host, c.service, c.action, c.address, c.siren, c.before, c.after],
                 sort_keys=True,
             )
             for c in self.changes
+            if c.service not in BY_ITSELF
         )
         return "sha256:" + hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
@@ -153,6 +183,8 @@ class Plan:
             "expect": self.expect,
             "repairs": self.repairs,
             "doomed": [asdict(c) for c in self.doomed],
+            "notes": [asdict(c) for c in self.notes],
+            "conformity": [asdict(c) for c in self.conformity],
         }
 
     @classmethod
@@ -172,9 +204,15 @@ class Plan:
                 expect=data["expect"],
                 repairs=list(data["repairs"]),
                 doomed=[Doomed(**c) for c in data.get("doomed", ())],
+                notes=[_note(c) for c in data.get("notes", ())],
+                conformity=[GradeChange(**c) for c in data.get("conformity", ())],
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a plan: {error}") from error
         if plan.digest != data.get("digest"):
             raise ValueError("its changes do not match its digest: the file was altered")
         return plan
+
+
+def _note(data: dict[str, Any]) -> Diagnostic:
+    return Diagnostic(**{**data, "facts": tuple((name, value) for name, value in data["facts"])})

@@ -8,11 +8,13 @@ its end.  The short summary stands first.
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from bastide.desired.reasons import reason_text
 from bastide.diagnostics import Language
 from bastide.plan.acknowledge import line_for
 from bastide.plan.bodies import show_body, show_succession, show_suspension
+from bastide.plan.grades import TITLE, counts, grade_lines
 from bastide.plan.plan import Plan, PlannedChange, Unanswered
 from bastide.plan.words import (
     SIGNS,
@@ -24,7 +26,7 @@ from bastide.plan.words import (
 
 def as_text(plan: Plan, language: Language = "en") -> str:
     """For a terminal: one line a change, grouped by collectivity."""
-    lines = [headline(plan, language)]
+    lines = [headline(plan, language), *_notes(plan, language)]
     for slug, changes in plan.by_collectivity().items():
         lines += ["", slug or _nobody(language)]
         width = max(len(c.address) for c in changes)
@@ -33,6 +35,9 @@ def as_text(plan: Plan, language: Language = "en") -> str:
                 f"  {SIGNS[change.action]} {change.address:<{width}}  {_what(change, language)}"
             )
             lines.append(f"    {_because(change, language)}")
+    if plan.conformity:
+        lines += ["", TITLE.format(language, {})]
+        lines += [f"  {line}" for line in grade_lines(plan, language)]
     lines += _doomed(plan, language)
     lines += _left_alone(plan, language)
     for entry in plan.unanswered:
@@ -46,11 +51,15 @@ def as_text(plan: Plan, language: Language = "en") -> str:
 def as_markdown(plan: Plan, language: Language = "en") -> str:
     """For a merge request: headline, warnings, then one folded table a collectivity."""
     lines = [f"### {headline(plan, language)}", ""]
+    lines += [f"> {line}" for line in _notes(plan, language)]
     lines += [f"> **{breach_text(breach, language)}**" for breach in plan.breaches]
     if plan.breaches:
         lines += [f"> {line}" for line in how_to_acknowledge(plan, language).splitlines()]
     for entry in plan.unanswered:
         lines += [f"> {line}" for line in _unanswered(entry, language)]
+    if plan.conformity:
+        lines += ["", f"**{TITLE.format(language, {})}**", ""]
+        lines += [f"- {line}" for line in grade_lines(plan, language)]
     head = (
         "| | resource | value | why | line |"
         if language == "en"
@@ -80,19 +89,26 @@ def as_markdown(plan: Plan, language: Language = "en") -> str:
     return "\n".join(lines) + "\n"
 
 
+def _notes(plan: Plan, language: Language) -> list[str]:
+    """How the plan came about, where a reader must know it."""
+    return [f"{note.message(language)} ({note.hint(language)})" for note in plan.notes]
+
+
 def as_gitlab(plan: Plan) -> str:
-    """GitLab's report of planned changes (artifacts:reports:terraform): three counts."""
+    """GitLab's report of planned changes (artifacts:reports:terraform): three counts.
+
+    GitLab leaves other keys alone: how many collectivities are graded better, worse and the same
+    stands there for the scripts of a pipeline.
+    """
     totals = plan.totals
-    return (
-        json.dumps(
-            {
-                "create": totals["create"] + totals["restore"],
-                "update": totals["update"] + totals["rename"] + totals["replace"],
-                "delete": totals["delete"] + totals["suspend"],
-            }
-        )
-        + "\n"
-    )
+    data: dict[str, Any] = {
+        "create": totals["create"] + totals["restore"],
+        "update": totals["update"] + totals["rename"] + totals["replace"],
+        "delete": totals["delete"] + totals["suspend"],
+    }
+    if plan.conformity:
+        data["conformity"] = counts(plan)
+    return json.dumps(data) + "\n"
 
 
 def how_to_acknowledge(plan: Plan, language: Language) -> str:

@@ -31,7 +31,8 @@ def keep_applied(repository: Repository, share: Share) -> None:
 def waiting_for(repository: Repository, share: Share) -> list[tuple[str, str]]:
     """``(siren, address)`` of every resource that is not as the host last took it over.
 
-    Of a zone that the host has already, the record sets: each has a line of its own.
+    Of a zone that the host has already, the record sets and whether it is signed: each has a
+    line of its own.
     """
     copy = applied_copy(repository, share)
     old = _resources(copy) if copy.is_file() else {}
@@ -42,7 +43,7 @@ def waiting_for(repository: Repository, share: Share) -> list[tuple[str, str]]:
         if before == after:
             continue
         if before and after and key[1].startswith("zone:"):
-            sets, others = _record_sets(before), _record_sets(after)
+            sets, others = _parts(key[1], before), _parts(key[1], after)
             changed = {a for a in sets.keys() | others.keys() if sets.get(a) != others.get(a)}
             waiting |= {(key[0], address) for address in changed}
         else:
@@ -50,8 +51,16 @@ def waiting_for(repository: Repository, share: Share) -> list[tuple[str, str]]:
     return sorted(waiting)
 
 
-def _record_sets(zone: str) -> dict[str, Any]:
-    return {f"rrset:{one['name']}/{one['type']}": one for one in json.loads(zone)["rrsets"]}
+def _parts(address: str, zone: str) -> dict[str, Any]:
+    """Record sets, signing and redirects of a zone, each by the address that a plan gives it."""
+    body = json.loads(zone)
+    sets = {f"rrset:{one['name']}/{one['type']}": one for one in body["rrsets"]}
+    name = address.removeprefix("zone:")
+    whole = {
+        f"dnssec:{name}": body.get("dnssec", ""),
+        f"redirects:{name}": body.get("redirects", []),
+    }
+    return {**whole, **sets}
 
 
 def _resources(path: Path) -> dict[Key, str]:

@@ -12,6 +12,9 @@ _EVENTS = {
     "end": {"en": "applied", "fr": "appliqué"},
     "unchanged": {"en": "nothing to change", "fr": "rien à changer"},
     "refused": {"en": "refused by a safety limit", "fr": "refusé par une limite de sécurité"},
+    "order-intended": {"en": "about to be ordered", "fr": "sur le point d'être commandé"},
+    "order-concluded": {"en": "order", "fr": "commande"},
+    "auto-renew": {"en": "automatic renewal", "fr": "renouvellement automatique"},
     "interrupted": {"en": "the run before was killed", "fr": "le passage précédent a été tué"},
 }
 

@@ -14,6 +14,7 @@ from bastide.desired.reasons import reason_text
 from bastide.diagnostics import InvalidInput, Language, Severity, declare, diagnose
 from bastide.fleet import Fleet
 from bastide.model.names import normal_address, to_ascii
+from bastide.report.elsewhere import records_to_set
 
 NOT_FOUND = declare(
     "P421",
@@ -32,9 +33,17 @@ def explain(fleet: Fleet, resource: str, language: Language) -> str:
     for slug in _holders(fleet, resource):
         origins = fleet.origins(slug)
         bodies = dict(_bodies(fleet, slug))
-        for address, origin in origins.items():
-            if _matches(address, wanted):
-                paragraphs.append(_paragraph(fleet, slug, address, origin, bodies, language))
+        shown = [address for address in origins if _matches(address, wanted)]
+        paragraphs += [
+            _paragraph(fleet, slug, address, origins[address], bodies, language)
+            for address in shown
+        ]
+        if any(address.startswith("zone:") for address in shown):
+            paragraphs += [
+                f"zone:{name}\n{text}\n"
+                for name, text in records_to_set(fleet, slug, language)
+                if f"zone:{name}" in shown
+            ]
     if not paragraphs:
         raise not_found(fleet, resource)
     return "\n".join(sorted(paragraphs))
@@ -68,6 +77,8 @@ def _wanted(resource: str) -> set[str]:
         return {f"rrset:{name}./{words[1].upper()}"}
     return {
         f"zone:{name}",
+        f"dnssec:{name}",
+        f"redirects:{name}",
         f"page:{name}",
         f"redirect:{name}",
         f"maildomain:{name}",
@@ -102,6 +113,12 @@ def _bodies(fleet: Fleet, slug: str) -> Iterator[tuple[str, dict[str, Any]]]:
             body = resource["body"]
             if "rrsets" in body:
                 yield resource["address"], {"soa": body["soa"]}
+                if body.get("dnssec"):
+                    zone = resource["address"].removeprefix("zone:")
+                    yield f"dnssec:{zone}", {"dnssec": body["dnssec"]}
+                if body.get("redirects"):
+                    zone = resource["address"].removeprefix("zone:")
+                    yield f"redirects:{zone}", {"redirects": body["redirects"]}
                 for rrset in body["rrsets"]:
                     yield f"rrset:{rrset['name']}/{rrset['type']}", rrset
             else:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bastide import schema
 from bastide.diagnostics import InvalidInput, has_errors
+from bastide.report.conformity_pages import conformity_pages
 from bastide.report.diagnostics import reference_pages
 from bastide.schema import Schemas
 
@@ -16,4 +17,4 @@ def generated_files(schemas: Path) -> dict[str, str]:
     loaded = Schemas.load(schemas)
     if has_errors(loaded.diagnostics):
         raise InvalidInput(*loaded.diagnostics)
-    return schema.generated_files(loaded) | reference_pages()
+    return schema.generated_files(loaded) | reference_pages() | conformity_pages()

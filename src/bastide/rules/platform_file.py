@@ -46,9 +46,16 @@ from bastide.diagnostics import Path, Severity, declare
 from bastide.model import Index, Platform
 from bastide.model.names import normal_address, to_ascii
 from bastide.model.quota import show_size
+from bastide.model.services import platform_hosts
+from bastide.model.spf import platform_spf
 from bastide.rules import mail_address, mailbox
+from bastide.rules.cloud_redirects import check_edge
+from bastide.rules.cloudflare import check_cloudflare
 from bastide.rules.placement import check_placement
+from bastide.rules.proofs import check_proofs
+from bastide.rules.record_fields import long_ttl
 from bastide.rules.rule import Finding
+from bastide.rules.signing import check_signing
 from bastide.rules.siren import fault_of as siren_fault_of
 from bastide.rules.spf import spf_fault
 from bastide.rules.zimbra import check_zimbra
@@ -106,6 +113,14 @@ NOWHERE_SERVED = declare(
     hint_fr="Donnez `clients.setup`, le nom sous lequel les machines web la servent, ou écrivez "
     "`mta_sts: none`.",
 )
+NO_DIRECTORY = declare(
+    "R520",
+    Severity.ERROR,
+    en="certificates are to come by ACME, but no authority is named",
+    fr="les certificats doivent venir par ACME, mais aucune autorité n'est nommée",
+    hint_en="Give `tls.acme.directory`, the address of its directory, or write `mode: local`.",
+    hint_fr="Donnez `tls.acme.directory`, l'adresse de son annuaire, ou écrivez `mode: local`.",
+)
 NO_GROUPWARE_HOST = declare(
     "R440",
     Severity.ERROR,
@@ -114,6 +129,14 @@ NO_GROUPWARE_HOST = declare(
     hint_en="Give its name as `mail.groupware_host`, as `agenda.info46.com`.",
     hint_fr="Donnez son nom par `mail.groupware_host`, comme `agenda.info46.com`.",
 )
+UNKNOWN_ADDRESS = declare(
+    "R502",
+    Severity.WARNING,
+    en="`mx` cannot be flattened in the SPF: no address of {hosts} is known",
+    fr="« mx » ne peut pas être aplati dans le SPF : aucune adresse de {hosts} n'est connue",
+    hint_en="Give their addresses under `mail.addresses`.",
+    hint_fr="Donnez leurs adresses sous `mail.addresses`.",
+)
 
 
 def check_platform(platform: Platform, index: Index) -> list[Finding]:
@@ -121,10 +144,16 @@ def check_platform(platform: Platform, index: Index) -> list[Finding]:
     return [
         *_operator(platform),
         *_host_names(platform),
+        *long_ttl(platform.dns.ttl, platform.dns.provider, ("dns", "ttl")),
         *_mail(platform),
+        *check_cloudflare(platform),
+        *check_edge(platform),
         *check_zimbra(platform),
         *check_placement(platform, index),
+        *check_signing(platform),
         *_probes(platform),
+        *_tls(platform),
+        *check_proofs(platform, index),
         *_shared(platform, index),
     ]
 
@@ -136,11 +165,17 @@ def _operator(platform: Platform) -> Iterator[Finding]:
         yield Finding(kind, ("operator", "siren"), "value", facts)
 
 
+def _tls(platform: Platform) -> Iterator[Finding]:
+    if platform.tls.mode == "acme" and not platform.tls.directory:
+        yield Finding(NO_DIRECTORY, ("tls", "mode"), "value", {})
+
+
 def _host_names(platform: Platform) -> Iterator[Finding]:
     named: tuple[tuple[Path, Iterable[str]], ...] = (
         (("dns", "nameservers"), platform.dns.nameservers),
         (("mail", "mx"), platform.mail.mx),
         (("mail", "addresses"), platform.mail.addresses),
+        (("tls", "acme", "nameservers"), platform.tls.nameservers),
     )
     for path, names in named:
         for name in names:
@@ -172,15 +207,27 @@ def _mail(platform: Platform) -> Iterator[Finding]:
         yield Finding(DEFAULT_OVER, ("mail", "quota", "default"), "value", facts)
     if mail.groupware == "sogo" and mail.groupware_host is None:
         yield Finding(NO_GROUPWARE_HOST, ("mail", "groupware"), "value")
-    term = spf_fault(mail.spf)
+    flat = platform_spf(platform, platform_hosts(platform))
+    term = spf_fault(flat)
     if term is not None:
-        yield Finding(NO_SPF, ("mail", "spf"), "value", {"spf": mail.spf, "term": term})
+        yield Finding(NO_SPF, ("mail", "spf"), "value", {"spf": flat, "term": term})
+    yield from _unflat(platform, flat)
     yield from _address(platform.dns.hostmaster, ("dns", "hostmaster"))
     yield from _address(mail.dmarc_reports, ("mail", "dmarc", "reports"))
     yield from _address(mail.tls_reports, ("mail", "tls_reports"))
     if mail.mta_sts != "none" and mail.clients is None:
         # Nothing would be published, and nobody would know.
         yield Finding(NOWHERE_SERVED, ("mail", "mta_sts"), "value", {"mode": mail.mta_sts})
+
+
+def _unflat(platform: Platform, flat: str) -> Iterator[Finding]:
+    """The hosts whose addresses `spf_flatten` asks for and nobody gives."""
+    mail = platform.mail
+    left = {term.lstrip("+-~?").lower().partition("/")[0] for term in flat.split(" ")}
+    if mail.spf_flatten and "mx" in left:
+        known = platform_hosts(platform)
+        hosts = ", ".join(host for host in sorted(mail.mx) if host not in known)
+        yield Finding(UNKNOWN_ADDRESS, ("mail", "spf_flatten"), "value", {"hosts": hosts})
 
 
 def _address(written: str | None, path: Path) -> Iterator[Finding]:

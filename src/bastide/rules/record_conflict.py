@@ -65,10 +65,10 @@ SECOND_SPF = declare(
     en="{name} gets a second SPF record, after that of `{section}`; receivers then ignore both",
     fr="{name} reçoit un second SPF, après celui de `{section}` ; les destinataires ignorent alors "
     "les deux",
-    hint_en="Keep one SPF record. The platform's is `spf` of platform.yml; a domain whose mail is "
-    "elsewhere declares its own MX too.",
-    hint_fr="Gardez un seul SPF. Celui de la plateforme est `spf` dans platform.yml ; un domaine "
-    "dont le courrier est ailleurs déclare aussi son MX.",
+    hint_en="Keep one SPF record. Who else sends for the domain goes into `mail: {{senders: […]}}` "
+    "of the domain; a domain whose mail is elsewhere declares its own MX too.",
+    hint_fr="Gardez un seul SPF. Qui d'autre envoie pour le domaine se met dans `mail: {{senders: "
+    "[…]}}` du domaine ; un domaine dont le courrier est ailleurs déclare aussi son MX.",
 )
 SECOND_DMARC = declare(
     "R341",
@@ -99,6 +99,10 @@ SECTIONS = {
     "webmail": "mail.webmail",
     "spf": "mail",
     "dkim": "mail",
+    "dkim-link": "mail",
+    "dkim-elsewhere": "mail",
+    "dkim-key": "platform.yml",
+    "dane": "platform.yml",
     "dmarc": "mail",
     "clients": "mail",
     "mta-sts": "mail",
@@ -106,16 +110,17 @@ SECTIONS = {
     "no-mail": "domains",
     "dmarc-reports": "platform.yml",
     "platform-host": "platform.yml",
+    "caa": "platform.yml",
+    "no-certificate": "platform.yml",
+    "proof": "platform.yml",
+    "proofs": "platform.yml",
 }
 _ADDRESSES = ("A", "AAAA")
-_WATCHED = frozenset({"A", "AAAA", "CNAME", "MX", "SRV", "TXT", "NS", "SOA"})
 
 
 def check(case: Case) -> Iterator[Finding]:
     """Compare the hand-written records of each domain with those that services bring."""
     for zone in case.zones:
-        if not _WATCHED & zone.types:
-            continue
         policies = _policies_brought(zone) if _has_policy(zone) else {}
         for owner, record in zone.entries:
             if record.type == "TXT":
@@ -136,8 +141,9 @@ def _taken(zone: Zone, owner: str, rtype: str) -> str | None:
     """Reason of the brought records that leave no room for this one."""
     if owner not in zone.brought_owners:
         return None
-    # Nothing stands beside a CNAME (RFC 1034 §3.6.2).
-    types = (*(_ADDRESSES if rtype in _ADDRESSES else (rtype,)), "CNAME")
+    # Records of CAA stand side by side; beside a CNAME nothing does (RFC 1034 §3.6.2).
+    same: tuple[str, ...] = () if rtype == "CAA" else (rtype,)
+    types = (*(_ADDRESSES if rtype in _ADDRESSES else same), "CNAME")
     return next((zone.brought[owner, t] for t in types if (owner, t) in zone.brought), None)
 
 

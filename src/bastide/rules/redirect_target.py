@@ -80,7 +80,7 @@ def check(case: Case) -> Iterator[Finding]:
         if not target:
             continue
         path = ("domains", domain.name, "redirect_to")
-        if not _is_address(target):
+        if not is_address(target):
             yield Finding(NOT_AN_ADDRESS, path, "value", {"target": target})
             continue
         for service, place in (("site", collectivity.site), ("guichet", collectivity.guichet)):
@@ -94,7 +94,8 @@ def check(case: Case) -> Iterator[Finding]:
                 yield Finding(SITE_AWAY, path, "value", facts)
 
 
-def _is_address(target: str) -> bool:
+def is_address(target: str) -> bool:
+    """True for a web address that a web server can redirect to."""
     match = _ADDRESS.match(target)
     if match is None or redirect_host(target) is None:
         return False

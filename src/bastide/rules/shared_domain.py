@@ -41,6 +41,7 @@ from bastide.model import Platform
 from bastide.model.names import within
 from bastide.model.services import platform_hosts
 from bastide.rules.case import Case
+from bastide.rules.proofs import check_inside
 from bastide.rules.rule import Finding
 
 SHARED = declare(
@@ -93,6 +94,7 @@ def check(case: Case) -> Iterator[Finding]:
     operator = case.collectivity.siren == platform.operator_siren
     below = tuple(f".{shared}" for shared in platform.shared_domains)
     servers = server_names(platform)
+    yield from check_inside(case)
     for domain in case.live_domains:
         name = str(domain.ascii)
         if domain.mode != "shared" and not f".{name}".endswith(below):

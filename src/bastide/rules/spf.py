@@ -1,53 +1,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The grammar of an SPF record (RFC 7208 §4.6, §5, §6), as far as a sender needs it.
+"""What an SPF record of the platform has to be, beyond its grammar (RFC 7208).
 
-Macros and `ptr` are left out: the first have no use here, the second is not to be used
-(§5.5).
+It ends with ``-all``, ``~all`` or a ``redirect``, and has no macro, which is of no use here, and no
+``ptr``, which is not to be used (§5.5).
 """
 
 from __future__ import annotations
 
-import ipaddress
-import re
-
-# RFC 7208 §4.6.4: more queries than this and receivers give up.
-MAX_QUERIES = 10
-
-_DOMAIN = r"[a-z0-9_](?:[a-z0-9_.-]{0,250}[a-z0-9])?"
-_CIDR = r"(?:/[0-9]{1,2})?(?://[0-9]{1,3})?"
-_QUERYING = re.compile(
-    rf"(?:[+?~-]?(?:include:{_DOMAIN}|exists:{_DOMAIN}|(?:a|mx)(?::{_DOMAIN})?{_CIDR})"
-    rf"|redirect={_DOMAIN})\Z",
-    re.IGNORECASE,
-)
-_NETWORK = re.compile(r"[+?~-]?ip(?P<version>[46]):(?P<network>[0-9a-f:./]{2,50})\Z", re.IGNORECASE)
+from bastide.model.spf import MOST_QUERIES, spf_terms
 
 
 def spf_fault(text: str) -> str | None:
     """The first term at which `text` is no good SPF record; None when it is one."""
-    terms = text.split(" ")
-    if terms[0].lower() != "v=spf1" or not text.isprintable():
-        return terms[0]
-    queries = 0
-    for term in terms[1:-1]:
-        if _QUERYING.match(term) and not term.lower().startswith("redirect="):
-            queries += 1
-        elif not _is_network(term):
-            return term
-        if queries > MAX_QUERIES:
-            return term
-    last = terms[-1].lower()
-    if last.startswith("redirect=") and _QUERYING.match(last):
-        return None if queries < MAX_QUERIES else last
-    return None if last in {"-all", "~all"} and len(terms) > 1 else terms[-1]
-
-
-def _is_network(term: str) -> bool:
-    match = _NETWORK.match(term)
-    if match is None:
-        return False
+    if not text.isprintable():
+        return text.split(" ", maxsplit=1)[0]
     try:
-        network = ipaddress.ip_network(match["network"], strict=False)
-    except ValueError:
-        return False
-    return network.version == int(match["version"])
+        terms = spf_terms(text)
+    except ValueError as error:
+        return str(error)
+    queries = 0
+    for place, term in enumerate(terms, 1):
+        queries += term.queries or term.name == "redirect="
+        useless = term.name in {"ptr", "exp="} or "%" in term.value
+        lets_in = term.name == "all" and term.qualifier not in {"-", "~"}
+        ends = term.name in {"all", "redirect="}
+        if useless or lets_in or queries > MOST_QUERIES or ends != (place == len(terms)):
+            return term.text
+    return None if terms else text.split(" ", maxsplit=1)[0]

@@ -76,7 +76,7 @@ def _row(path: tuple[str, ...], rules: Rules, language: Language) -> str:
 def _kind(rules: Rules, language: Language) -> str:
     words = _WORDS[language]
     if "allowed" in rules:
-        return ", ".join(f"`{value}`" for value in rules["allowed"])
+        return ", ".join(f"`{_as_written(value)}`" for value in rules["allowed"])
     return words["or"].join(words.get(name, name) for name in types_of(rules))
 
 
@@ -96,4 +96,9 @@ def _limits(rules: Rules, language: Language) -> str:
 
 
 def _shown(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _as_written(value: object) -> str:
+    """A scalar as it stands in YAML."""
     return str(value).lower() if isinstance(value, bool) else str(value)

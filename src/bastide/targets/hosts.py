@@ -29,6 +29,14 @@ NO_PLACEMENT = declare(
     hint_en="give `mail.placement` with `hosts` and `default`: the host whose mail lies there now",
     hint_fr="donnez `mail.placement` avec `hosts` et `default` : l'hôte où le courrier est déjà",
 )
+SEVERAL_SIGN = declare(
+    "P450",
+    Severity.ERROR,
+    en="{group} has {count} hosts, and with `dnssec` each would sign with keys of its own",
+    fr="{group} compte {count} hôtes, et avec `dnssec` chacun signerait de ses propres clés",
+    hint_en="keep one in {group}, the primary, and put the others into dns_secondary",
+    hint_fr="gardez-en un dans {group}, le primaire, et mettez les autres dans dns_secondary",
+)
 OTHER_HOSTS = declare(
     "P443",
     Severity.ERROR,
@@ -37,6 +45,10 @@ OTHER_HOSTS = declare(
     hint_en="name the same hosts in hosts.yml and in `mail.placement.hosts` of platform.yml",
     hint_fr="nommez les mêmes hôtes dans hosts.yml et dans `mail.placement.hosts` de platform.yml",
 )
+
+
+SECONDARIES = "dns_secondary"
+"""Inventory group of secondary name servers, as in playbooks/platform.yml."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +72,12 @@ class Hosts:
         hosts = cls(
             groups,
             {
-                "dns": platform.dns.host_group,
+                # Zones at Cloudflare need no host of ours.
+                **({"dns": platform.dns.host_group} if platform.dns.cloudflare is None else {}),
                 "mail": platform.mail.host_group,
                 "web": platform.web.host_group,
+                # Names are proved where they are served.
+                **({"tls": platform.web.host_group} if platform.tls.mode == "acme" else {}),
             },
         )
         missing = [
@@ -72,12 +87,24 @@ class Hosts:
         ]
         if missing:
             raise InvalidInput(*missing)
+        primaries = hosts.of("dns")
+        if platform.dns.dnssec and len(primaries) > 1:
+            facts = {"group": platform.dns.host_group, "count": str(len(primaries))}
+            raise InvalidInput(diagnose(SEVERAL_SIGN, name, 1, 1, **facts))
         check_placement(hosts.of("mail"), platform.mail.placement, name, platform.mail.host_group)
         return hosts
 
+    @property
+    def secondaries(self) -> list[str]:
+        """Names of the hosts that serve zones which they have from the primary, sorted.
+
+        No run converges them; what they are to serve they know by the DNS.
+        """
+        return sorted(self.groups.get(SECONDARIES, ()))
+
     def of(self, service: Service) -> list[str]:
-        """Names of the hosts that serve `service`, sorted."""
-        return sorted(self.groups.get(self.group_of[service], ()))
+        """Names of the hosts that serve `service`, sorted; none where others do or nobody."""
+        return sorted(self.groups.get(self.group_of.get(service, ""), ()))
 
 
 def check_placement(there: list[str], placement: Placement | None, name: str, group: str) -> None:

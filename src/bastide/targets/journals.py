@@ -165,6 +165,22 @@ HARMLESS: tuple[Expected, ...] = (
         "a restart of Dovecot",
     ),
     Expected(
+        "knotd",
+        r"^warning: \[\S+\] notify, outgoing, remote \S+, server responded with error 'NOTAUTH'$"
+        r"|^error: \[\S+\] zone event 'notify' failed \(failed\)$",
+        "a new zone is announced a moment before the catalog that has it, which then brings it",
+        "each new zone",
+    ),
+    Expected(
+        "knotd",
+        r"^warning: \[\S+\] [AI]XFR, incoming, .* responded with error '(?:SERVFAIL|NOTAUTH)'$"
+        r"|^warning: \[\S+\] refresh, remote \S+ not usable$"
+        r"|^error: \[\S+\] (?:refresh, failed|zone event 'refresh' failed) \(no usable master\)",
+        "a secondary asks for a new zone before the primary has signed it, and is told when it has;"
+        " one that goes on lacking zones is told by `bastide verify`",
+        "each new zone, a start of a secondary before its primary",
+    ),
+    Expected(
         r"postfix/.*smtpd",
         r"^warning: \S+: SASL (?:PLAIN|LOGIN) authentication failed: ",
         "anybody may try a password, and the suspended have theirs refused",

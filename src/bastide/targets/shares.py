@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bastide.desired import SERVICES, Service, line_on, share_header
+from bastide.desired import SERVICES, Service, facts_for, line_on, share_header
 from bastide.documents import write_atomically
 from bastide.fleet import Fleet
 from bastide.targets.hosts import Hosts
@@ -60,6 +60,14 @@ def _of_service(
     placement = fleet.platform.mail.placement if service == "mail" else None
     if placement is not None and revision:
         revision += f"-{hashlib.sha256(repr(placement).encode()).hexdigest()[:16]}"
+    environment = fleet.repository.environment
+    headers = {
+        host: share_header(service, host, environment, facts_for(service, host, fleet.platform))
+        for host in hosts
+    }
+    if revision:
+        told = hashlib.sha256(b"".join(headers.values()))
+        revision += f"-{told.hexdigest()[:16]}"
     known = {host: written.get(host, {}).get(service, {}) for host in hosts}
     shares = []
     common: list[bytes] | None = None
@@ -72,7 +80,7 @@ def _of_service(
         lines = common
         if placement is not None:
             lines = [line_on(line, host, placement) for line in common]
-        header = share_header(service, host, fleet.repository.environment)
+        header = headers[host]
         # A share of France is some hundred megabytes: it is never put together in memory.
         content = hashlib.sha256(header)
         for line in lines:

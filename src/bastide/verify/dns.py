@@ -15,12 +15,15 @@ import dns.rdatatype
 
 from bastide.desired import Origin
 from bastide.model import Platform
-from bastide.model.rdata import normal_rdata
+from bastide.model.normal_form import normal_rdata, quote_txt
 from bastide.verify.check import Check
+from bastide.verify.patience import Patience
 from bastide.verify.silence import SILENT, Silence
 
 _TIMEOUT = 3.0
 _AT_ONCE = 8
+_NO_KEY = "a key that no mail host has made yet"
+_PROXIED = "any address: the name goes through Cloudflare's proxy"
 
 
 def check_zones(
@@ -30,8 +33,12 @@ def check_zones(
     platform: Platform,
     values: Mapping[str, str],
     silence: Silence,
+    patience: Patience,
 ) -> list[Check]:
-    """One check for each record set and name server; `line` is the share's line of `slug`."""
+    """One check for each record set and name server; `line` is the share's line of `slug`.
+
+    A server whose answer is another one may be about to learn of the zone: it is asked again.
+    """
     questions = [
         (rrset, server, name)
         for resource in line["resources"]
@@ -40,7 +47,9 @@ def check_zones(
         for server in addresses
     ]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(lambda q: _check(slug, q, origins, values, silence), questions))
+        return list(
+            pool.map(lambda q: _check(slug, q, origins, values, silence, patience), questions)
+        )
 
 
 def _check(
@@ -49,6 +58,7 @@ def _check(
     origins: Mapping[str, Origin],
     values: Mapping[str, str],
     silence: Silence,
+    patience: Patience,
 ) -> Check:
     rrset, server, server_name = question
     key = f"rrset:{rrset['name']}/{rrset['type']}"
@@ -59,6 +69,8 @@ def _check(
     else:
         try:
             found = sorted(ask(rrset["name"], rrset["type"], server))
+            while _differs(rrset, wanted, found) and patience.ask_again():
+                found = sorted(ask(rrset["name"], rrset["type"], server))
             text = ", ".join(found) or "no answer of this type"
             silence.note(server, answered=True)
         except (dns.exception.DNSException, OSError) as error:
@@ -69,23 +81,29 @@ def _check(
         slug,
         "dns",
         f"{key} @{server_name}",
-        bool(wanted) and found == wanted,
-        ", ".join(wanted) or "a key that no mail host has made yet",
+        bool(found) if rrset.get("proxied") else bool(wanted) and found == wanted,
+        _PROXIED if rrset.get("proxied") else ", ".join(wanted) or _NO_KEY,
         text,
         origin.file,
         origin.line,
     )
 
 
+def _differs(rrset: Mapping[str, Any], wanted: list[str], found: list[str]) -> bool:
+    """Of a name that goes through the proxy, Cloudflare answers addresses of its own choice."""
+    return not found if rrset.get("proxied") else bool(wanted) and found != wanted
+
+
 def _wanted(rrset: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[str]:
     if "rdata" in rrset:
         yield from rrset["rdata"]
+    elif rrset["pending"] in values and rrset["type"] != "TXT":
+        # One record each, where a text is one whatever is in it.
+        yield from (
+            normal_rdata(rrset["type"], one) for one in values[rrset["pending"]].split(", ")
+        )
     elif rrset["pending"] in values:
-        yield " ".join(f'"{chunk}"' for chunk in _chunks(values[rrset["pending"]]))
-
-
-def _chunks(text: str) -> list[str]:
-    return [text[i : i + 255] for i in range(0, len(text), 255)]
+        yield quote_txt(values[rrset["pending"]])
 
 
 def ask(name: str, rtype: str, server: str) -> list[str]:
@@ -99,9 +117,13 @@ def ask(name: str, rtype: str, server: str) -> list[str]:
     query.flags &= ~dns.flags.RD
     answer, _ = dns.query.udp_with_fallback(query, server, timeout=_TIMEOUT)
     wanted = dns.rdatatype.from_text(rtype)
+    found = answer.answer
+    if rtype == "NS" and not found:
+        # Who has the zone above alone refers to the servers of the one below (RFC 1034 §4.3.2).
+        found = [one for one in answer.authority if one.name == query.question[0].name]
     return [
         normal_rdata(rtype, rdata.to_text())
-        for rrset in answer.answer
+        for rrset in found
         if rrset.rdtype == wanted
         for rdata in rrset
     ]

@@ -19,7 +19,8 @@ def check_logs(fleet: Fleet) -> list[Check]:
     repository = fleet.repository
     name = repository.relative(repository.inventory / "hosts.yml")
     hosts = Hosts.read(repository.inventory, name, fleet.platform)
-    named = sorted({host for service in hosts.group_of for host in hosts.of(service)})
+    serving = {host for service in hosts.group_of for host in hosts.of(service)}
+    named = sorted({*serving, *hosts.secondaries})
     return [check for host in named for check in _check_host(fleet, host)]
 
 

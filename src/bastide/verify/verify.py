@@ -24,8 +24,11 @@ from bastide.verify.mail import (
     check_probe,
     check_suspended,
 )
+from bastide.verify.patience import Patience
+from bastide.verify.secondaries import check_serials
+from bastide.verify.signatures import check_signatures
 from bastide.verify.silence import Silence
-from bastide.verify.web import check_pages
+from bastide.verify.web import Served, check_pages, edge_hosts
 from bastide.verify.webmail import (
     check_login_page,
     check_webmail_login,
@@ -49,9 +52,12 @@ class Verifier:
         # A lab makes its own authority; in production the system's are asked.
         own = fleet.repository.state / "tls" / "ca.pem"
         self._authority = own if own.is_file() else None
+        roots = fleet.repository.state / "tls" / "acme.pem"
+        self._names_authority = roots if roots.is_file() else self._authority
         self._mail_hosts = self._known_mail_hosts()
         self._webmail_hosts = webmail_hosts(self._platform, self._authority)
         self._silence = Silence()
+        self._patience = Patience()
         self._address_probes = [
             (host, AddressProbe(host, self._silence)) for host in self._mail_hosts
         ]
@@ -76,13 +82,18 @@ class Verifier:
     def _collectivity(self, slug: str) -> list[Check]:
         origins = self._fleet.origins(slug)
         zones, mail, pages = (self._line(slug, s) for s in ("dns", "mail", "web"))
-        checks = check_zones(slug, zones, origins, self._platform, self._values, self._silence)
+        checks = check_zones(
+            slug, zones, origins, self._platform, self._values, self._silence, self._patience
+        )
+        for look in (check_serials, check_signatures):
+            checks += look(slug, zones, origins, self._platform, self._silence, self._patience)
         for host, probe in self._address_probes:
             checks += check_addresses(slug, mail, origins, host, probe)
         checks += check_clients(
-            slug, zones, origins, self._platform, self._authority, self._silence
+            slug, zones, origins, self._platform, self._names_authority, self._silence
         )
-        return checks + check_pages(slug, pages, origins, self._platform, self._silence)
+        served = Served(self._platform, self._names_authority, self._silence, edge_hosts(zones))
+        return checks + check_pages(slug, pages, origins, served)
 
     def _probes(self) -> list[Check]:
         """A round trip through each mail host, with passwords made for this run alone."""

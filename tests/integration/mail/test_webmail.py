@@ -6,7 +6,6 @@ import re
 
 import pytest
 
-from bastide.lab.playbook import run_platform
 from integration.mail.postbox import ANNE, BRUNO, KEPT, PASSWORD, message
 from integration.mail.webmail import NAME, Webmail
 from integration.town import charter
@@ -142,14 +141,13 @@ def test_a_mail_host_that_does_not_prove_its_name_is_not_spoken_to(machine, visi
     assert visitor.log_in(ANNE, PASSWORD)[0].status == 302
 
 
-def test_the_key_of_the_sessions_outlives_a_run_of_the_platform(lab, machine, visitor):
+def test_the_key_of_the_sessions_outlives_a_run_of_the_platform(second_run, machine, visitor):
     mail = machine("mail")
     key = mail.file("/etc/roundcube/des.key")
     before = key.sha256sum
     assert (key.mode, key.user, key.group, key.size) == (0o640, "root", "www-data", 33)
     assert visitor.log_in(ANNE, PASSWORD)[0].status == 302
-    host = next(one for one in lab.hosts if one.name == "mail")
-    run_platform(lab, host, online=False)
+    second_run("mail")
     assert mail.file("/etc/roundcube/des.key").sha256sum == before
     assert "add_message_row" in visitor.listed() or "set_rowcount" in visitor.listed()
 

@@ -7,6 +7,7 @@ Debian's packages, and kept.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -43,7 +44,10 @@ class Recipe:
 
     @property
     def image(self):
-        return f"localhost/bastide-mod-{self.kind}:3"
+        """Its tag is what it is made of: another recipe is another image."""
+        made_of = "\n".join([BASE_PACKAGES, *self.packages, self.setup])
+        digest = hashlib.sha256(made_of.encode()).hexdigest()[:12]
+        return f"localhost/bastide-mod-{self.kind}:{digest}"
 
 
 NS = Recipe(
@@ -56,6 +60,22 @@ NS = Recipe(
     sed -i '0,/^server:/s//server:\\n    listen: 0.0.0.0@53/' /etc/knot/knot.conf
     cat >> /etc/knot/knot.conf <<'X'
 
+policy:
+  - id: signed
+    cds-cdnskey-publish: always
+  - id: leaving
+    cds-cdnskey-publish: delete-dnssec
+template:
+  - id: bastide-signed
+    zonefile-load: difference-no-serial
+    journal-content: all
+    dnssec-signing: on
+    dnssec-policy: signed
+  - id: bastide-leaving
+    zonefile-load: difference-no-serial
+    journal-content: all
+    dnssec-signing: on
+    dnssec-policy: leaving
 zone:
   - domain: foreign.example
     file: /var/lib/knot/foreign.zone
@@ -73,7 +93,7 @@ MAIL = Recipe(
     "10.48.0.20",
     (
         *("postfix", "postfix-cdb", "dovecot-imapd", "dovecot-lmtpd", "dovecot-sqlite"),
-        *("openssl", "sqlite3"),
+        *("openssl", "sqlite3", "python3-dnspython"),
     ),
     # The user that reads the DKIM keys, without its software.
     "useradd --system --no-create-home _rspamd",
@@ -95,6 +115,79 @@ server {
     if ($bastide_page = "") { return 404; }
     root /srv/pages/$bastide_page;
 }
+X
+    """,
+)
+TLS = Recipe(
+    "tls",
+    "10.48.0.50",
+    ("nginx", "curl", "openssl", "python3-acme", "pebble"),
+    """
+    install -d -m 755 /etc/nginx/bastide/sites /srv/pages /srv/acme /srv/clients /etc/bastide/tls
+    install -d -g www-data -m 750 /etc/bastide/tls/names
+    for name in pages.map redirects.map paths.map certificates.map secured-sites.names \\
+        secured-autoconfig.names secured-autodiscover.names secured-mta-sts.names 404.html
+    do : > /etc/nginx/bastide/$name; done
+    rm /etc/nginx/sites-enabled/default
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 \\
+        -subj /CN=host -addext subjectAltName=IP:127.0.0.1 \\
+        -keyout /etc/bastide/tls/key.pem -out /etc/bastide/tls/certificate.pem
+    cat > /etc/bastide/tls/acme.json <<'X'
+{"directory": "https://127.0.0.1:14000/dir", "authority": "/etc/bastide/tls/certificate.pem",
+ "contact": "hostmaster@info46.com", "limits": {}, "own": {}}
+X
+    cat > /etc/pebble.json <<'X'
+{"pebble": {"listenAddress": "127.0.0.1:14000", "managementListenAddress": "127.0.0.1:15000",
+ "certificate": "/etc/bastide/tls/certificate.pem", "privateKey": "/etc/bastide/tls/key.pem",
+ "httpPort": 80, "tlsPort": 443, "certificateValidityPeriod": 7776000}}
+X
+    cat > /etc/systemd/system/pebble.service <<'X'
+[Service]
+Environment=PEBBLE_VA_NOSLEEP=1
+StateDirectory=pebble
+ExecStart=/usr/bin/pebble -config /etc/pebble.json -dnsserver 127.0.0.1:8053
+ExecStartPost=/bin/sh -c 'curl -sS --retry 20 --retry-connrefused --retry-delay 1 \\
+    -k https://127.0.0.1:15000/roots/0 >> /var/lib/pebble/roots.pem'
+X
+    cat > /etc/systemd/system/dns-of-tests.service <<'X'
+[Service]
+ExecStart=/usr/bin/pebble-challtestsrv -dns01 127.0.0.1:8053 -http01 "" -https01 "" -tlsalpn01 "" \\
+    -management 127.0.0.1:8055 -defaultIPv4 127.0.0.1 -defaultIPv6 ""
+X
+    """,
+)
+
+# The same with name servers: Pebble asks a resolver that knows the zones of the secondary alone.
+PROOFS = Recipe(
+    "proofs",
+    "10.48.0.51",
+    (*TLS.packages, "knot", "knot-dnsutils", "knot-dnssecutils", "python3-dnspython", "unbound"),
+    TLS.setup
+    + """
+    install -d -o knot -g knot -m 750 /var/lib/knot/bastide /var/lib/knot/bastide/zones
+    install -d -o knot -g knot -m 750 /var/lib/knot2
+    : > /etc/knot/bastide-zones.conf
+    sed -i s/127.0.0.1:8053/127.0.0.1:53/ /etc/systemd/system/pebble.service
+    cat > /etc/systemd/system/knot-secondary.service <<'X'
+[Service]
+User=knot
+RuntimeDirectory=knot2
+ExecStart=/usr/sbin/knotd -c /etc/knot/secondary.conf
+X
+    cat > /etc/unbound/unbound.conf <<'X'
+server:
+    interface: 127.0.0.1
+    do-not-query-localhost: no
+    # As the lab's resolver (role resolver).
+    module-config: "iterator"
+    qname-minimisation: no
+    cache-max-ttl: 1
+    cache-max-negative-ttl: 1
+    infra-host-ttl: 1
+    infra-keep-probing: yes
+forward-zone:
+    name: "."
+    forward-addr: 127.0.0.1@5302
 X
     """,
 )

@@ -5,6 +5,7 @@ import pytest
 from shares import (
     ALBAS,
     CAHORS,
+    OPERATOR,
     SOA,
     by_address,
     collectivity,
@@ -12,6 +13,8 @@ from shares import (
     share,
     zone,
 )
+
+from unit.model.record_data import NORMAL
 
 pytestmark = pytest.mark.lab
 
@@ -88,6 +91,18 @@ def test_the_ansible_command_runs_it_with_check_and_diff(two):
         said = two.by_ansible("bastide_zones", {"share": SHARE}, check_mode=check_mode)
         assert '+rrset:www.cahors.fr./A {"rdata": ["10.46.0.31"], "ttl": 3600}' in said
     assert served(two, "www.cahors.fr", "A") == ["10.46.0.31"]
+
+
+def test_every_type_that_may_be_declared_is_served_and_found_unchanged(two):
+    sets = [rrset(f"{t.lower()}.cahors.fr.", t, text) for t, text in NORMAL.items() if t != "DS"]
+    sets.append(rrset("ns.cahors.fr.", "DS", NORMAL["DS"]))  # the key of what is delegated there
+    everything = town(CAHORS, "cahors.fr", cahors(*sets))
+    result = converge(two, everything, ALBAS_NOW)
+    assert result["failed_changes"] == []
+    again = converge(two, everything, ALBAS_NOW)
+    assert (again["changes"], again["changed"]) == ([], False)
+    two.sh("rm /var/lib/bastide/dns/zones.json")  # so that the served records are read, not trusted
+    assert converge(two, everything, ALBAS_NOW)["changes"] == []
 
 
 def test_state_file_lost_changes_nothing_and_finds_its_owners_again(two):
@@ -279,6 +294,106 @@ def test_list_of_zones_that_knot_refuses_is_taken_back(two):
     assert after == before
     assert by_address(converge(two, CAHORS_NOW, ALBAS_NOW, new))["zone:new.fr"] == "create"
     converge(two, CAHORS_NOW, ALBAS_NOW, collectivity("214600999", ["new.fr"], retired=True))
+
+
+def test_one_bad_zone_among_a_hundred_keeps_nobody_else_from_being_served(two):
+    def hamlet(number, *more):
+        name = f"hamlet{number}.fr"
+        sets = [rrset(f"{name}.", *NS_SET), rrset(f"www.{name}.", "A", "10.46.0.30")]
+        return collectivity(f"2146{number:05d}", [name], {f"zone:{name}": zone(*sets, *more)})
+
+    bad = rrset("www.hamlet150.fr.", "CNAME", "a.hamlet150.fr.")
+    lines = [hamlet(n, *([bad] if n == 150 else [])) for n in range(100, 200)]
+    result = converge(two, CAHORS_NOW, ALBAS_NOW, *lines)
+    assert [one["address"] for one in result["failed_changes"]] == ["zone:hamlet150.fr"]
+    answers = two.sh("for n in $(seq 100 199); do kdig +short @127.0.0.1 www.hamlet$n.fr A; done")
+    assert answers.split() == ["10.46.0.30"] * 99
+    gone = [collectivity(f"2146{n:05d}", [], retired=True) for n in range(100, 200)]
+    assert converge(two, CAHORS_NOW, ALBAS_NOW, *gone)["failed_changes"] == []
+
+
+def signed(how="signed", www="10.46.0.30"):
+    return town(CAHORS, "cahors.fr", cahors(www=www) | {"dnssec": how})
+
+
+@pytest.fixture
+def no_resolver(two):
+    """Nobody on this host answers questions on parents."""
+    two.sh("cp /etc/resolv.conf /root/resolv.conf; echo nameserver 127.0.0.9 > /etc/resolv.conf")
+    yield two
+    two.sh("cat /root/resolv.conf > /etc/resolv.conf")
+
+
+def test_zone_is_signed_changed_and_never_unsigned_on_a_guess(no_resolver):
+    host = no_resolver
+    plan = converge(host, signed(), ALBAS_NOW, check_mode=True)
+    assert by_address(plan) == {"dnssec:cahors.fr": "create"}
+    serial = int(served(host, "cahors.fr", "SOA")[0].split()[2])
+    assert converge(host, signed(), ALBAS_NOW)["digest"] == plan["digest"]
+    [cds] = served(host, "cahors.fr", "CDS")
+    assert int(served(host, "cahors.fr", "SOA")[0].split()[2]) > serial
+    assert served(host, "albas.fr", "DNSKEY") == []
+    assert converge(host, signed(), ALBAS_NOW)["changed"] is False
+    # A record changes: the rest keeps its signatures, and the serial is Knot's.
+    changed = converge(host, signed(www="10.46.0.31"), ALBAS_NOW)
+    assert by_address(changed) == {"rrset:www.cahors.fr./A": "update"}
+    assert served(host, "www.cahors.fr", "A") == ["10.46.0.31"]
+    # A hand that edits what is served is found out as before.
+    host.sh("""
+    knotc zone-begin cahors.fr; knotc zone-set cahors.fr evil 300 A 192.0.2.66
+    knotc zone-commit cahors.fr
+    """)
+    repaired = converge(host, signed(www="10.46.0.31"), ALBAS_NOW)
+    assert by_address(repaired) == {"rrset:evil.cahors.fr./A": "delete"}
+    assert served(host, "evil.cahors.fr", "A") == []
+    # A hand that takes the signing out of the list: seen before Knot's next start loses it.
+    host.sh("sed -i '/template: bastide-signed/d' /etc/knot/bastide-zones.conf")
+    listed = converge(host, signed(www="10.46.0.31"), ALBAS_NOW)
+    assert (listed["changes"], listed["repaired"]) == ([], ["/etc/knot/bastide-zones.conf"])
+    assert "bastide-signed" in host.read("/etc/knot/bastide-zones.conf")
+    # Nobody knows whether the parent has a DS: it stays signed, its records follow all the same.
+    refused = converge(host, CAHORS_NOW, ALBAS_NOW)
+    assert [one["address"] for one in refused["failed_changes"]] == ["dnssec:cahors.fr"]
+    assert "not known" in refused["failed_changes"][0]["error"]
+    assert by_address(refused) == {"rrset:www.cahors.fr./A": "update"}
+    assert served(host, "www.cahors.fr", "A") == ["10.46.0.30"]
+    assert served(host, "cahors.fr", "CDS") == [cds]
+    # And it is told again, as long as the share says so.
+    assert converge(host, CAHORS_NOW, ALBAS_NOW)["failed_changes"] == refused["failed_changes"]
+    converge(host, collectivity(CAHORS, [], retired_domains=["cahors.fr"]), ALBAS_NOW)
+    converge(host, CAHORS_NOW, ALBAS_NOW)
+    assert served(host, "cahors.fr", "DNSKEY") == []
+
+
+def test_signed_zone_delegates_the_signed_one_below_it_in_the_same_run(two):
+    below = "cahors.info46.com"
+    parent = zone(rrset("info46.com.", *NS_SET), rrset("www.info46.com.", "A", "10.46.0.30"))
+    child = zone(rrset(f"{below}.", *NS_SET), rrset(f"www.{below}.", "A", "10.46.0.30"))
+    above = town(OPERATOR, "info46.com", parent | {"dnssec": "signed"})
+    plain = town(CAHORS, below, child)
+    now = town(CAHORS, below, child | {"dnssec": "signed"})
+
+    def answer(name, rtype):
+        return two.sh(f"kdig +short @127.0.0.1 {name} {rtype}").split("\n")[:-1]
+
+    # Unsigned below signed: a resolver that validates must learn that nothing is signed there.
+    converge(two, above, plain, ALBAS_NOW)
+    assert answer(below, "DS") == []
+    first = converge(two, above, now, ALBAS_NOW)
+    assert by_address(first) == {f"dnssec:{below}": "create", f"rrset:{below}./DS": "create"}
+    assert first["failed_changes"] == []
+    assert answer(below, "DS") == answer(below, "CDS") != []
+    second = converge(two, above, now, ALBAS_NOW)
+    assert (second["changes"], second["repaired"]) == ([], [])
+    gone = collectivity(CAHORS, [], retired_domains=[below])
+    assert f"rrset:{below}./DS" in by_address(converge(two, above, gone, ALBAS_NOW))
+    assert answer(below, "DS") == []
+    # Both new at once: planned and made in one run as well.
+    plan = converge(two, above, now, ALBAS_NOW, check_mode=True)
+    assert converge(two, above, now, ALBAS_NOW, expect=plan["digest"])["stale"] is False
+    assert answer(below, "DS") == answer(below, "CDS") != []
+    retired = [collectivity(siren, [], retired=True) for siren in (OPERATOR, CAHORS)]
+    assert converge(two, *retired, ALBAS_NOW)["failed_changes"] == []
 
 
 def test_knot_stopped_is_said_and_nothing_is_written(two):

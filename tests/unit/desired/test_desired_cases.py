@@ -17,6 +17,7 @@ from bastide.desired import share_line
 from bastide.desired.compiler import Compiler
 from bastide.documents import read_file
 from bastide.model import build_collectivity, build_platform
+from bastide.model.proofs import asked_at, published_at
 
 CASES = Path(__file__).parents[2] / "data" / "desired"
 
@@ -39,11 +40,14 @@ def rendered(compiled):
 
     for resource in compiled.resources["dns"]:
         add(resource.address, resource.address)
+        if "dnssec" in resource.body:
+            zone = resource.address.removeprefix("zone:")
+            add(f"dnssec:{zone}", f"  dnssec:{zone} {resource.body['dnssec']}")
         for rrset in resource.body["rrsets"]:
             value = " | ".join(rrset["rdata"]) if "rdata" in rrset else f"<{rrset['pending']}>"
             name = f"{rrset['name']} {rrset['ttl']} {rrset['type']} {value}"
             add(f"rrset:{rrset['name']}/{rrset['type']}", f"  {name}")
-    for service in ("mail", "web", "groupware"):
+    for service in ("mail", "web", "tls", "groupware"):
         for resource in compiled.resources[service]:
             facts = ", ".join(f"{k}={v}" for k, v in sorted(resource.body.items()))
             add(resource.address, f"{resource.address} {facts}")
@@ -71,3 +75,30 @@ def test_shared_domains_are_told_to_the_mail_services_also_without_an_address_th
     for service, told in (("dns", False), ("mail", True), ("groupware", True)):
         line = json.loads(share_line(compiled, service))
         assert ("info46.com" in line["domains"]) is told
+
+
+@pytest.mark.parametrize("case", sorted(p.name for p in CASES.iterdir() if p.is_dir()))
+def test_every_name_of_a_certificate_leads_to_where_it_is_proved_by_dns(case):
+    document, _ = read_file(CASES / case / "charter.yml", "charter.yml")
+    collectivity = build_collectivity(case, "charter.yml", document.data, document.line)
+    compiled = compiler("039-names-proved-by-dns").compile(collectivity, "La Ville")
+    wanted = {name for one in compiled.resources["tls"] for name in one.body["names"]}
+    own = {name for name in wanted if any(name.endswith(domain) for domain in compiled.domains)}
+    leading = {
+        rrset["name"]: rrset["rdata"]
+        for zone in compiled.resources["dns"]
+        for rrset in zone.body["rrsets"]
+        if rrset["name"].startswith("_acme-challenge.")
+    }
+    assert {f"_acme-challenge.{name}." for name in own} <= leading.keys()
+    # One place each, which the hosts find by the same function.
+    assert len({target for [target] in leading.values()}) == len(leading)
+    for owner, [target] in leading.items():
+        assert target == published_at(owner.partition(".")[2].rstrip("."), "acme.info46.com")
+
+
+def test_a_name_too_long_to_be_asked_for_has_no_place_and_any_other_fits():
+    longest = ".".join(["a" * 63] * 3) + ".example"
+    assert asked_at(longest) == f"_acme-challenge.{longest}."
+    assert asked_at(f"{'b' * 60}.{longest}") is None
+    assert len(published_at(longest, "acme.info46.com")) == 32 + len(".acme.info46.com.")

@@ -28,6 +28,8 @@ from bastide.targets.shares import write_shares
 
 ROOT = Path(__file__).parents[3]
 PLATFORM = (ROOT / "tests/data/rules/platform.yml").read_text()
+# With certificates, so that each service has lines.
+PLATFORM += "tls: {mode: acme, acme: {directory: https://acme.example/dir}}\n"
 # Other ways to run the same fleet: one more shared domain, another default quota.
 PLATFORMS = [
     PLATFORM,
@@ -150,6 +152,8 @@ class Town:
             assert warm.share_lines(service) == cold.share_lines(service)
         for slug in warm.sources:
             assert warm.origins(slug) == cold.origins(slug)
+            assert warm.evidence(slug) == cold.evidence(slug)
+        assert list(warm.evidences()) == list(cold.evidences())
         return True
 
 
@@ -196,7 +200,12 @@ def edit(town, random, care):
         town.platform(random.choice(PLATFORMS))
 
 
-@pytest.mark.parametrize("seed", range(8))
+def seeds(count):
+    """One for every day, the others where everything is run."""
+    return [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, count))]
+
+
+@pytest.mark.parametrize("seed", seeds(8))
 def test_a_warm_run_equals_a_cold_one_after_any_edits(town, seed):
     chance = random.Random(seed)
     care = chance.choice([0, 0.5, 0.95])
@@ -241,7 +250,7 @@ def test_two_suffixes_of_one_name_are_two_files(town):
     assert {"46/cahors", "46/cahors.yaml"} < set(Fleet(Repository(town.warm), TODAY).sources)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(6))
 def test_runs_in_a_work_tree_equal_runs_without_git(tracked, seed):
     """Edits, some of them staged or committed, in any order."""
     chance = random.Random(seed)

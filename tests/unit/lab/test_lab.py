@@ -42,6 +42,8 @@ def test_the_labs_hosts_have_the_addresses_that_the_design_gives_them(root):
     lab = read_layout(root)
     assert {host.name: host.address for host in lab.hosts} == {
         "ns": "10.46.0.10",
+        "ns1": "10.46.0.11",
+        "ns2": "10.46.0.12",
         "mail": "10.46.0.20",
         "mail2": "10.46.0.21",
         "web": "10.46.0.30",
@@ -57,6 +59,8 @@ def test_the_labs_hosts_have_the_addresses_that_the_design_gives_them(root):
         ("lab_subnet: 10.46.0.0/24", "lab_subnet: 10.46.0.0/240"),
         ("lab_subnet: 10.46.0.0/24", "lab_subnet: 10.48.0.0/24"),
         ("ansible_host: 10.46.0.20", "ansible_host: mail"),
+        ("lab_after: ns", "lab_after: sink"),
+        ("lab_after: ns", "lab_after: nobody"),
         ("lab_ports: [22, 53]", "lab_ports: 53"),
         ("    closed:\n", "    open:\n"),
         ("all:\n", "all: [\n"),

@@ -3,7 +3,6 @@ import sqlite3
 import subprocess
 from pathlib import Path
 
-import bastide_mail_directory as module
 import pytest
 from ansible.module_utils import bastide_directory as directory
 from ansible.module_utils import bastide_dkim as dkim
@@ -12,6 +11,8 @@ from ansible.module_utils import bastide_revision
 from ansible.module_utils.bastide_bulk import Survey
 from ansible.module_utils.bastide_directory_changes import write_changes
 from ansible.module_utils.bastide_files import HostError
+from ansible.module_utils.bastide_mailcompare import changes_of
+from ansible.module_utils.bastide_mailkinds import check_mailbox, check_relay
 from ansible.module_utils.bastide_share import Collectivity, Share
 from hypothesis import given
 from hypothesis import strategies as st
@@ -121,7 +122,7 @@ def test_loops_of_aliases_end_and_lead_nowhere(aliases):
 
 def survey_of(share, standing, scope=()):
     found = Survey(share=share, scope=frozenset(scope))
-    found.changes = module.changes_of(found, standing)
+    found.changes = changes_of(found, standing)
     return found
 
 
@@ -316,8 +317,8 @@ def test_a_new_holder_has_a_new_uuid_and_the_former_mail_stays():
 
 def test_collaborative_is_a_change_and_its_row_stays_when_it_ends():
     together = {**BOX, "collaborative": True}
-    assert module.check_mailbox("a@x.fr", together) is None
-    assert module.check_mailbox("a@x.fr", {**BOX, "collaborative": "yes"}) is not None
+    assert check_mailbox("a@x.fr", together) is None
+    assert check_mailbox("a@x.fr", {**BOX, "collaborative": "yes"}) is not None
     share = share_of({"mailbox:a@x.fr": together})
     found = write(survey_of(share, directory.Rows()).changes)
     assert survey_of(share, found).changes == []
@@ -404,8 +405,8 @@ def test_a_directory_from_before_there_were_mailboxes_elsewhere_can_be_read():
     "body", [{}, {**RELAY, "to": "[192.0.2.1]"}, {**RELAY, "state": "x"}, {**RELAY, "quota": 1}]
 )
 def test_a_mailbox_elsewhere_with_another_body_is_refused(body):
-    assert module.check_relay("a@x.fr", RELAY) is None
-    assert module.check_relay("a@x.fr", body)
+    assert check_relay("a@x.fr", RELAY) is None
+    assert check_relay("a@x.fr", body)
 
 
 def test_postfix_learns_the_ways_before_it_lets_anybody_in(host, monkeypatch):

@@ -13,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mailhost import MailHost, collectivity
 
+pytestmark = pytest.mark.slow
+
 SIRENS = ("214600421", "214600017", "284600012")
 DOMAINS = ("x.fr", "y.fr")
 NAMES = [f"{local}@{domain}" for domain in DOMAINS for local in "abc"]
@@ -121,7 +123,7 @@ def said_whole(host, scope):
         return said(host, scope)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(steps, min_size=2, max_size=8))
 def test_a_look_in_part_finds_what_a_look_at_everything_finds(journey):
     with empty_host() as host:

@@ -102,6 +102,12 @@ def test_another_program_looks_at_everything(host, monkeypatch):
     assert at_rest(host)
 
 
+def test_what_decides_who_is_settled_is_the_program_that_is_compared():
+    deciding = (module.survey, module.changes_of, module.write, module.note_settled)
+    noting = (settled.at_rest, settled.note, *module.KINDS.values())
+    assert {one.__module__ for one in (*deciding, *noting)} <= set(module.JUDGES)
+
+
 # -- what is counted --------------------------------------------------------------------------
 
 

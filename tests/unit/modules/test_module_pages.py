@@ -84,3 +84,37 @@ def test_maps_read_back_and_odd_lines_are_nobodys():
     assert pages.map_entries(pages.map_text(entries)) == entries
     assert pages.map_text(entries).splitlines()[1].startswith("a.fr ")
     assert pages.map_entries("x;\n~^(.*)$ y;\na.fr b.fr;\n") == {"a.fr": "b.fr"}
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        {},
+        {"a": "/b"},
+        {"/a b": "/b"},
+        {'/a";': "/b"},
+        {"/$a": "/b"},
+        {"/a": "//evil.example/"},
+        {"/a": "/b;"},
+        {"/a": "javascript:alert(1)"},
+        {"/a": None},
+        {"/a": "/b", "/A": "/c"},
+        {"/.well-known/acme-challenge/x": "/b"},
+    ],
+)
+def test_moved_pages_that_may_not_stand_in_a_map(moved):
+    assert pages.check_paths("x.fr", {"moved": moved})
+
+
+def test_moved_pages_stand_in_a_map_beside_their_host():
+    moved = {"/a": "/b#c", "/index.php?id=12&x=%C3%A9": "https://y.fr/z"}
+    assert pages.check_paths("x.fr", {"moved": moved}) is None
+    entries = {f"x.fr{path}": target for path, target in moved.items()}
+    assert pages.map_entries(pages.map_text(entries)) == entries
+
+
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_no_moved_page_means_something_to_nginx(path, target):
+    if pages.check_paths("x.fr", {"moved": {f"/{path}": f"/{target}"}}) is None:
+        assert not set(path + target) & set("\"'$;{}\\ \n\r\t")
+        assert not f"/{target}".startswith("//")

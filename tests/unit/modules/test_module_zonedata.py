@@ -2,6 +2,7 @@
 import dns.zone
 import pytest
 from ansible.module_utils import bastide_zonedata as zonedata
+from ansible.module_utils.bastide_normalform import quote_txt
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,78 @@ def body(*rrsets, **soa):
 
 def rrset(name="www.cahors.fr.", rtype="A", ttl=60, **more):
     return {"name": name, "type": rtype, "ttl": ttl, "rdata": ["192.0.2.1"], **more}
+
+
+DIGEST = "67DFA5746884FB34497905F91CDFBF3FC79C36B29A441BAF68CC6B46DD16F55C"
+KEY = "mdsswUyr3DPW132mOi8V9xESWE8jTo0dxCjjnopKl+GqJxpVXckHAeF+KkxLbxIL=="
+SIGNED = f"""\
+[albas.fr.] albas.fr. 3600 NS ns1.lab.test.
+[albas.fr.] albas.fr. 3600 SOA ns1.lab.test. hostmaster.lab.test. 9 3600 600 86400 300
+[albas.fr.] albas.fr. 3600 RRSIG NS 13 2 3600 20261219091505 20261128074505 1 albas.fr. wOa6==
+[albas.fr.] albas.fr. 300 NSEC albas.fr. NS SOA RRSIG NSEC DNSKEY CDS CDNSKEY
+[albas.fr.] albas.fr. 3600 DNSKEY 257 3 13 {KEY}
+[albas.fr.] albas.fr. 0 CDS 21613 13 2 {DIGEST}
+[albas.fr.] albas.fr. 0 CDNSKEY 257 3 13 {KEY}
+"""
+
+
+def test_signatures_are_no_record_sets_and_no_part_of_the_text_that_is_compared():
+    [text] = zonedata.split_zones(SIGNED).values()
+    served = zonedata.served_data(text)
+    assert set(served.rrsets) == {"albas.fr./NS", "albas.fr./SOA"}
+    assert served.signing == zonedata.SIGNED
+    assert served.ds[0].startswith("21613 13 2 67dfa")
+    renewed = SIGNED.replace("20261219091505", "20270101000000").replace("wOa6", "AAAA")
+    assert list(zonedata.split_zones(renewed).values()) == [text]
+
+
+def test_the_catalog_of_a_primary_is_nobodys_zone():
+    catalog = """\
+[catalog.invalid.] catalog.invalid. 0 NS invalid.
+[catalog.invalid.] catalog.invalid. 0 SOA invalid. invalid. 3 3600 600 2147483646 0
+[catalog.invalid.] version.catalog.invalid. 0 TXT "2"
+[catalog.invalid.] 0a.zones.catalog.invalid. 0 PTR albas.fr.
+[albas.fr.] version.albas.fr. 0 A 192.0.2.1
+"""
+    assert list(zonedata.split_zones(catalog)) == ["albas.fr"]
+
+
+def test_a_text_record_that_speaks_of_signatures_is_kept():
+    [text] = zonedata.split_zones('[albas.fr.] albas.fr. 60 TXT "RRSIG NSEC RRSIG"\n').values()
+    assert list(zonedata.served_data(text).rrsets) == ["albas.fr./TXT"]
+
+
+def test_a_zone_that_asks_its_parent_for_no_ds_is_leaving():
+    before, _, _ = SIGNED.partition("[albas.fr.] albas.fr. 0 CDS")
+    text = zonedata.split_zones(before + "[albas.fr.] albas.fr. 0 CDS 0 0 0 00\n")["albas.fr"]
+    assert zonedata.served_data(text).signing == zonedata.LEAVING
+
+
+@pytest.mark.parametrize("how", [True, "on", 1, None, ["signed"]])
+def test_another_way_to_sign_is_refused(how):
+    assert "sign" in zonedata.check_zone("cahors.fr", {**body(), "dnssec": how})
+
+
+def test_the_nearest_zone_above_is_found_by_labels():
+    zones = {"fr", "info46.com", "lot.info46.com", "o46.com"}
+    assert zonedata.nearest_above("a.lot.info46.com", zones) == "lot.info46.com"
+    assert zonedata.nearest_above("b.info46.com", zones) == "info46.com"
+    assert zonedata.nearest_above("info46.com", zones) == ""
+
+
+@pytest.mark.parametrize(
+    ("ds", "wanted"),
+    [
+        (None, {"pending": "ds:a.info46.com"}),
+        ([], None),
+        ([f"21613 13 2 {DIGEST}"], {"ttl": 60, "rdata": [f"21613 13 2 {DIGEST.lower()}"]}),
+    ],
+)
+def test_a_zone_delegates_one_below_with_the_name_servers_that_it_names_itself(ds, wanted):
+    child = body(rrset("a.info46.com.", "NS", 60, rdata=["NS1.info46.com."]))
+    sets = zonedata.delegation("a.info46.com", child, ds)
+    assert sets.pop("a.info46.com./NS") == {"ttl": 60, "rdata": ["ns1.info46.com."]}
+    assert sets == ({"a.info46.com./DS": wanted} if wanted else {})
 
 
 def test_served_text_and_share_meet_in_one_form():
@@ -67,6 +140,8 @@ def test_served_text_and_share_meet_in_one_form():
         (body(rrset(ttl=True)), "no valid ttl"),
         (body(rrset(rdata=[])), "no value"),
         (body(rrset(pending="dkim:x.fr")), "no value"),
+        (body(rrset(rtype="TXT", pending="tlsa:x.fr")), "no value"),
+        (body(rrset(rtype="TLSA", pending="dkim:x.fr")), "no value"),
         (body(rrset(rtype="TXT", pending="password")), "no value"),
         (body(rrset(), rrset()), "twice"),
     ],
@@ -96,6 +171,21 @@ def test_value_that_is_none_is_told_with_its_owner(rtype, text):
         zonedata.desired_data("cahors.fr", body(rrset(rtype=rtype, rdata=[text])), {})
 
 
+def test_a_pending_value_of_keys_is_one_record_each():
+    owner, first, second = "_25._tcp.mail.cahors.fr.", "3 1 1 " + "ab" * 32, "3 1 1 " + "cd" * 32
+    waiting = {"name": owner, "type": "TLSA", "ttl": 60, "pending": "tlsa:mail.cahors.fr"}
+    zone = body(waiting)
+    assert zonedata.check_zone("cahors.fr", zone) is None
+    assert zonedata.desired_data("cahors.fr", zone, {}).unresolved.keys() == {f"{owner}/TLSA"}
+    given = {"tlsa:mail.cahors.fr": f"{second}, {first}"}
+    data = zonedata.desired_data("cahors.fr", zone, given)
+    assert data.rrsets[f"{owner}/TLSA"]["rdata"] == [first, second]
+    served = zonedata.served_data(f"{owner} 60 TLSA {second.upper()}\n{owner} 60 TLSA {first}")
+    assert served.rrsets[f"{owner}/TLSA"] == data.rrsets[f"{owner}/TLSA"]
+    with pytest.raises(zonedata.BadData, match="TLSA"):
+        zonedata.desired_data("cahors.fr", zone, {"tlsa:mail.cahors.fr": "v=DKIM1"})
+
+
 def test_pending_value_is_named_or_resolved():
     waiting = {"name": "s._domainkey.cahors.fr.", "type": "TXT", "ttl": 60}
     zone = body({**waiting, "pending": "dkim:cahors.fr"})
@@ -115,7 +205,7 @@ def test_any_text_ends_in_one_txt_record_that_reads_back(value):
         "cahors.fr./SOA": SOA,
         "cahors.fr./NS": {"ttl": 60, "rdata": ["ns.cahors.fr."]},
         "ns.cahors.fr./A": {"ttl": 60, "rdata": ["192.0.2.1"]},
-        "x.cahors.fr./TXT": {"ttl": 60, "rdata": [zonedata.quoted(value)]},
+        "x.cahors.fr./TXT": {"ttl": 60, "rdata": [quote_txt(value)]},
     }
     text = zonedata.zone_text("cahors.fr", rrsets, 1)
     zone = dns.zone.from_text(text, origin="cahors.fr.", relativize=False)

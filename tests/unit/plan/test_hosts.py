@@ -2,14 +2,18 @@
 """Several mail hosts: what each is given of a collectivity."""
 
 import json
+from pathlib import Path
 
 import pytest
+import yaml
 
 from bastide.desired import line_on
 from bastide.diagnostics import InvalidInput
+from bastide.model import build_platform
 from bastide.model.placement import Placement
 from bastide.targets import hosts
 
+DATA = Path(__file__).parents[2] / "data" / "desired"
 HOSTS = {"mail": "mail.x.fr", "mail2": "mail2.x.fr"}
 LINE = json.dumps(
     {
@@ -70,3 +74,25 @@ def test_hosts_and_placement_name_the_same(there, placement, code):
     with pytest.raises(InvalidInput) as refused:
         hosts.check_placement(there, placement, "hosts.yml", "mail")
     assert [one.code for one in refused.value.diagnostics] == [code]
+
+
+@pytest.mark.parametrize(("dnssec", "hosts", "refused"), [
+    (True, 1, False), (True, 2, True), ("leaving", 2, True), (False, 2, False),
+])  # fmt: skip
+def test_two_primaries_do_not_sign_with_keys_of_their_own(tmp_path, dnssec, hosts, refused):
+    data = yaml.safe_load((DATA / "platform.yml").read_text("utf-8"))
+    data["dns"]["dnssec"] = dnssec
+    groups = {"dns": [f"ns{n}" for n in range(hosts)], "mail": ["mail"], "web": ["web"]}
+    children = {name: {"hosts": dict.fromkeys(names)} for name, names in groups.items()}
+    (tmp_path / "hosts.yml").write_text(yaml.safe_dump({"all": {"children": children}}))
+    platform = build_platform("platform.yml", data)
+    if not refused:
+        assert read(tmp_path, platform).of("dns") == groups["dns"]
+        return
+    with pytest.raises(InvalidInput) as failure:
+        read(tmp_path, platform)
+    assert failure.value.diagnostics[0].code == "P450"
+
+
+def read(folder, platform):
+    return hosts.Hosts.read(folder, "hosts.yml", platform)

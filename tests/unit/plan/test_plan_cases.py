@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from bastide.plan import Plan, as_gitlab, as_markdown, as_text
-from bastide.plan.plan import Breach, LeftAlone, PlannedChange, Unanswered
+from bastide.plan.plan import Breach, GradeChange, LeftAlone, PlannedChange, Unanswered
 
 CASES = Path(__file__).parents[2] / "data" / "plan"
 HOSTS = {"dns": "ns", "mail": "mail", "web": "web"}
@@ -36,6 +36,7 @@ def plan_of(case):
         left_alone=[LeftAlone(**entry) for entry in short.get("left_alone", ())],
         unanswered=[Unanswered(**entry) for entry in short.get("unanswered", ())],
         breaches=[Breach(**entry) for entry in short.get("breaches", ())],
+        conformity=[GradeChange(**entry) for entry in short.get("conformity", ())],
     )
 
 

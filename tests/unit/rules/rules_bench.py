@@ -22,6 +22,7 @@ dns:
   hostmaster: hostmaster@info46.com
   ttl: 3600
   soa: {refresh: 3600, retry: 600, expire: 1209600, minimum: 300}
+  caa: {issuers: [letsencrypt.org]}
 mail:
   mx: {mx.info46.com: 10}
   addresses: {mx.info46.com: [192.0.2.25]}

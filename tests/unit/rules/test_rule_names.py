@@ -163,6 +163,7 @@ def test_a_redirection_that_could_mean_something_else_is_refused(target):
     [
         "v=spf1 mx -all",
         "v=spf1 -all",
+        "v=spf1  mx  -all",
         "v=spf1 a:mail.x.fr/24 ip4:192.0.2.0/24 ip6:2001:db8::/32 include:_spf.x.fr ~all",
         "v=spf1 redirect=_spf.x.fr",
         "v=spf1 " + "mx " * 10 + "-all",
@@ -179,7 +180,6 @@ def test_a_good_spf_passes(spf):
         ("v=spf1", "v=spf1"),
         ("v=spf1 mx", "mx"),
         ("v=spf1 mx +all", "+all"),
-        ("v=spf1 mx  -all", ""),
         ("v=spf1 ptr -all", "ptr"),
         ("v=spf1 ip4:2001:db8:: -all", "ip4:2001:db8::"),
         ("v=spf1 all mx -all", "all"),

@@ -13,11 +13,22 @@ ROOT = Path(__file__).parents[3]
 # Every field of the collectivity schema at least once.
 FULL = b"""
 collectivity:
-  {kind: commune, siren: "214600421", state: active, contact: {email: a@b.fr, phone: "+33 5"}}
+  kind: commune
+  siren: "214600421"
+  state: active
+  contact:
+    email: a@b.fr
+    phone: "+33 5"
+    address: {street: 73 boulevard Gambetta, postal_code: "46000", city: Cahors}
 convention: {signed_on: 2024-03-01, ends_on: 2027-02-28, modules: [internet]}
 domains:
   cahors.fr:
-    registration: {mode: managed, registrar: gandi, renewal: tacit}
+    registration:
+      mode: managed
+      registrar: gandi
+      renewal: tacit
+      notices: [{kind: non_renewal, received_on: 2026-11-02, channel: email, evidence: "sha256:0"}]
+      deliberations: [{about: transfer, adopted_on: 2026-09-24, evidence: "sha256:0"}]
     state: active
     redirect_to: https://www.cahors.fr
     records:
@@ -40,6 +51,14 @@ guichet:
   comarquage: [particuliers]
 """
 
+REGISTRARS = {
+    "default": "gandi",
+    "price_ceiling": 14.99,
+    "run_ceiling": 300,
+    "rdap": "https://rdap.nic.fr",
+    "accounts": {"gandi": {"url": "http://127.0.0.1:8080/v5", "organization": "a"}, "ovh": None},
+}
+
 
 @pytest.fixture(scope="session")
 def root():
@@ -60,6 +79,10 @@ def good():
     palettes, _ = read_file(ROOT / "schemas" / "catalog" / "palettes.yml")
     return {
         "collectivity": charter.data,
-        "platform": {**platform.data, "mail": {**platform.data["mail"], "groupware": None}},
+        "platform": {
+            **platform.data,
+            "mail": {**platform.data["mail"], "groupware": None},
+            "registrars": REGISTRARS,
+        },
         "catalog": palettes.data,
     }

@@ -26,7 +26,9 @@ LINE = {"program": "dovecot", "priority": 3, "message": "Error: x", "count": 2}
 )
 def test_each_unusual_line_is_a_check_that_failed(monkeypatch, answer, found):
     monkeypatch.setattr(logs, "run_errand", lambda *_: answer)
-    hosts = SimpleNamespace(group_of={"mail": "mail", "web": "mail"}, of=lambda _: ["mail"])
+    hosts = SimpleNamespace(
+        group_of={"mail": "mail", "web": "mail"}, of=lambda _: ["mail"], secondaries=[]
+    )
     monkeypatch.setattr(logs, "Hosts", SimpleNamespace(read=lambda *_: hosts))
     repository = SimpleNamespace(inventory=Path("inventory"), relative=str)
     checks = logs.check_logs(SimpleNamespace(repository=repository, platform=None))

@@ -9,13 +9,16 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from zimbra_fake import PASSWORD, USER, WRITES
 from zimbra_server import Dropped, serving
 from zimbra_town import CAHORS, FIGEAC, attributes, foreign, shape
+
+from started import Started
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[3]
 CLI = Path(__file__).with_name("zimbra_cli.py")
@@ -56,14 +59,7 @@ class Town:
         self.write(name, text.replace(old, new))
 
     def start(self, *arguments, program=(str(CLI),)):
-        return subprocess.Popen(
-            [sys.executable, *program, *arguments],
-            cwd=self.folder,
-            env=os.environ | self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-        )
+        return Started(program, arguments, cwd=self.folder, env=os.environ | self.environment)
 
     def run(self, *arguments, code=0, program=(str(CLI),)):
         started = self.start(*arguments, program=program)

@@ -12,6 +12,8 @@ import pytest
 import test_zimbra_command
 from zimbra_town import attributes, foreign
 
+pytestmark = pytest.mark.slow
+
 CAHORS_FILE = test_zimbra_command.CAHORS_FILE
 MAYOR = "maire@cahors.fr"
 town, settled = test_zimbra_command.town, test_zimbra_command.settled

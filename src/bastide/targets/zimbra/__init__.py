@@ -6,8 +6,9 @@ answers of a batch wrongly or are dead.  Written from the forms that Zimbra docu
 against a strict imitation of them in tests/unit/zimbra; never yet against a live server.
 """
 
+from bastide.targets.owners import Owner, Owners
 from bastide.targets.zimbra.driver import Driver, Outcome
-from bastide.targets.zimbra.plan import Owner, Owners, Plan, Resources
+from bastide.targets.zimbra.plan import Plan, Resources
 from bastide.targets.zimbra.settings import Server
 from bastide.targets.zimbra.soap import Client, Fault, Https, Transport
 

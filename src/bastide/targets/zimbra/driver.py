@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 
 from bastide.desired import Origin
 from bastide.diagnostics import BastideError, Diagnostic, RunFailed, diagnose
+from bastide.targets.owners import Owners
 from bastide.targets.reconcile import Change, change
 from bastide.targets.zimbra import entries
 from bastide.targets.zimbra.directory import BATCH, Actual, domain_of, read_actual
 from bastide.targets.zimbra.entries import ATTRIBUTES, OBJECTS, Entry
 from bastide.targets.zimbra.faults import CHANGE_FAILED, LEFT_ALONE, STALE
-from bastide.targets.zimbra.plan import Owners, Plan, Resources, compute, owners_of
+from bastide.targets.zimbra.plan import Plan, Resources, compute, owners_of
 from bastide.targets.zimbra.soap import Client, Element, Fault, request, selected
 
 _ORDER = ("cos", "domain", "account", "resource", "list", "alias")

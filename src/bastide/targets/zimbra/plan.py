@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bastide.targets.owners import Owner, Owners
 from bastide.targets.reconcile import Change, digest, reconcile
 from bastide.targets.zimbra.bodies import wrong
 from bastide.targets.zimbra.directory import Actual, domain_of
@@ -19,27 +20,6 @@ from bastide.targets.zimbra.entries import Body, Entry
 Resources = Mapping[str, tuple[str, Body]]
 """Address → (SIREN, body), see :mod:`bastide.targets.zimbra.entries`."""
 
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """One collectivity as the charters know it now: where it may have accounts, what has ended.
-
-    `domains` are those it declares or shares.
-    """
-
-    domains: frozenset[str] = frozenset()
-    retired: bool = False
-    retired_domains: frozenset[str] = frozenset()
-
-    def fate(self, domain: str) -> str:
-        """``present``, ``retired`` or ``domain-gone``, of what the owner has in `domain`."""
-        if self.retired or domain in self.retired_domains:
-            return "retired"
-        return "present" if domain in self.domains else "domain-gone"
-
-
-Owners = Mapping[str, Owner]
-"""SIREN → owner, of everybody whose entries may be touched."""
 
 _KEPT = frozenset({"account", "resource"})
 

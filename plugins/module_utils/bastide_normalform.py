@@ -1,0 +1,1 @@
+../../src/bastide/model/normal_form.py
