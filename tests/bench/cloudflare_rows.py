@@ -2,7 +2,8 @@
 """Row P10: zones at Cloudflare, beside octodns-cloudflare, against one imitation for both.
 
 Each runs in a process of its own, as the imitation does.  What counts is the number of requests,
-since Cloudflare takes 1,200 in five minutes; it is the same in every run.
+since Cloudflare takes 1,200 in five minutes; it is the same in every run.  A first load has two
+more for each zone, whoever makes it: the zone itself, and its DNSSEC.
 """
 
 from __future__ import annotations
@@ -32,12 +33,13 @@ class _Account:
         assert self._process.stdout
         return self._process.stdout.readline().strip()
 
-    def requests(self) -> int:
-        """How many there were since this was asked last."""
+    def requests(self) -> str:
+        """How many there were since this was asked last, and how many of them for records."""
         assert self._process.stdin
         self._process.stdin.write("\n")
         self._process.stdin.flush()
-        return int(self._line())
+        total, of_records = map(int, self._line().split())
+        return f"{total:,} requests, {of_records:,} of them for records"
 
 
 @contextmanager
@@ -61,16 +63,16 @@ def figures() -> list[Figure]:
     found = []
     for place, (work, aim) in enumerate(
         [
-            ("first load", "20 records in 1 request"),
+            ("first load", "≥ 15 records in a request"),
             ("nightly look, nothing changed", "1 request for each zone"),
         ]
     ):
         mine = [run[place][0] for run in ours]
         found += [
-            Figure("P10", f"{work}, {size}: {ours[0][place][1]:,} requests", mine, aim),
+            Figure("P10", f"{work}, {size}: {ours[0][place][1]}", mine, aim),
             Figure(
                 "P10",
-                f"octodns-cloudflare, {work}, {size}: {theirs[place][1]:,} requests",
+                f"octodns-cloudflare, {work}, {size}: {theirs[place][1]}",
                 [theirs[place][0]],
                 peer=True,
             ),
@@ -78,7 +80,7 @@ def figures() -> list[Figure]:
     return found
 
 
-def _run(program: str) -> list[tuple[float, int]]:
+def _run(program: str) -> list[tuple[float, str]]:
     """Seconds and requests of the first load, and of a look at what is there then."""
     found = []
     with _account() as account:

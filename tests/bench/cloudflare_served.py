@@ -2,7 +2,7 @@
 """The imitation of Cloudflare in a process of its own: ``cloudflare_served.py LATENCY``.
 
 It prints its address; then each line that it is sent is answered by the number of requests since
-the line before.
+the line before, and by how many of them were for records.
 """
 
 from __future__ import annotations
@@ -19,5 +19,6 @@ fake = FakeCloudflare()
 with serving(fake, float(sys.argv[1])) as url:
     print(url, flush=True)
     for _line in sys.stdin:
-        print(len(fake.seen), flush=True)
+        of_records = sum("/dns_records" in one for one in fake.seen)
+        print(len(fake.seen), of_records, flush=True)
         fake.seen.clear()

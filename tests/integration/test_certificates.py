@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Certificates from a real ACME server, which really looks at the names; and what they change.
 
-The authority is Pebble on the host sink: it proves names over HTTP, by the addresses that the lab's
-resolver gives. Clients here trust its roots and nothing else.
+The authority is Pebble on the host sink, which has names proved over HTTP in the lab of the tests
+of mail and by DNS in the other, by what the lab's resolver says. Clients here trust its roots and
+nothing else.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ ALBAS, ALVIGNAC, ANGLARS = "214600017", "214600033", "214600041"
 PROGRAM = "/usr/local/lib/bastide/certificates"
 
 
-@pytest.fixture(scope="module")
-def secured(standing_town):
+@pytest.fixture(scope="module", params=["mail", "platform"])
+def secured(request, standing_town):
     """A town whose platform obtains certificates, with one commune that has its own."""
     town = standing_town
+    if by_dns(town) != (request.param == "platform"):
+        pytest.skip("the other lab proves names so: pytest -n 2 runs both")
     platform = town.root / "inventory" / "lab" / "platform.yml"
     text = platform.read_text("utf-8")
     assert "tls: {mode: local," in text
@@ -36,6 +39,10 @@ def secured(standing_town):
     town.apply()
     yield town
     town.run("audit", "--check")
+
+
+def by_dns(town):
+    return "challenge: dns" in (town.root / "inventory" / "lab" / "platform.yml").read_text("utf-8")
 
 
 def trust(town):
@@ -102,10 +109,16 @@ def test_every_name_leads_to_the_declared_site_over_https_in_one_hop(secured):
 
 @contextlib.contextmanager
 def elsewhere(town, name):
-    """For the world, the lab's resolver, a name leads to the mail host inside of the `with`."""
+    """For the world, the lab's resolver, a name leads to the mail host inside of the `with`.
+
+    Or the name of its proofs leads to one of somebody else.
+    """
     settings = "/etc/unbound/unbound.conf"
     before = town.podman("sink", "cat", settings)
-    told = f'server:\n    local-data: "{name}. 1 IN A {town.addresses["mail"]}"\n'
+    data = f"{name}. 1 IN A {town.addresses['mail']}"
+    if by_dns(town):
+        data = f"_acme-challenge.{name}. 1 IN TXT elsewhere"
+    told = f'server:\n    local-data: "{data}"\n'
     replace = f"cat > {settings} && systemctl restart unbound"
     command = ["podman", "exec", "-i", town.containers["sink"], "sh", "-ec", replace]
     try:
@@ -155,6 +168,7 @@ def keep(town, stem, day):
     return json.loads(town.podman("web", "python3", "-c", script))
 
 
+@pytest.mark.parametrize("secured", ["mail"], indirect=True)
 def test_without_the_authority_everything_else_is_applied(secured):
     town = secured
     more = f"  ville-{town.albas}:\n    redirect_to: https://www.{town.albas}/\n"

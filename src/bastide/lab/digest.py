@@ -2,8 +2,9 @@
 """When is a host's configuration the one that the roles describe?
 
 Two digests answer.  The first names images: the roles of the host and the inventory, with the
-lab's name and network left out, so that a second lab starts from the images of the first.  The
-second says what was applied to a container: the same with name, network and certificate.
+lab's name and network left out, so that a second lab starts from the images of the first; a twin's
+are named by the inventory of the first lab, though its own may say more.  The second says what was
+applied to a container: the same with name, network, inventory and certificate of its own.
 """
 
 from __future__ import annotations
@@ -23,28 +24,37 @@ PLAYBOOK = "playbooks/platform.yml"
 
 def image_digest(lab: Lab, host: Host, base: str) -> str:
     """Sixteen hexadecimal digits over all that the image of `host` is made from."""
-    sum_ = hashlib.sha256(f"{base}\n{host.name}\n".encode())
-    for path in _sources(lab, host):
-        sum_.update(str(path.relative_to(lab.root)).encode() + b"\0")
-        sum_.update(_anywhere(lab, path.read_bytes()) + b"\0")
-    return sum_.hexdigest()[:16]
+    first = lab.origin
+    paths = [*_inventory(first), *_playbook(first, host)]
+    return _digest(first, paths, f"{base}\n{host.name}")
 
 
 def applied_digest(lab: Lab, host: Host, image: str) -> str:
     """What a container of `host` must have been configured with, given its image digest."""
     places = ",".join(one.address for one in lab.hosts)
     facts = f"{image}\n{lab.name}\n{lab.subnet}\n{places}\n{fingerprint(lab, host)}"
-    return hashlib.sha256(facts.encode()).hexdigest()[:16]
+    return _digest(lab, _inventory(lab), facts)
 
 
-def _sources(lab: Lab, host: Host) -> Iterator[Path]:
-    playbook = lab.root / PLAYBOOK
-    yield playbook
+def _digest(lab: Lab, paths: Iterable[Path], facts: str) -> str:
+    sum_ = hashlib.sha256(f"{facts}\n".encode())
+    for path in paths:
+        sum_.update(str(path.relative_to(lab.root)).encode() + b"\0")
+        sum_.update(_anywhere(lab, path.read_bytes()) + b"\0")
+    return sum_.hexdigest()[:16]
+
+
+def _inventory(lab: Lab) -> Iterator[Path]:
     yield lab.inventory
-    # Variables of the web host are read from it.
+    # Variables of the hosts are read from it.
     yield lab.inventory.with_name("platform.yml")
     yield from _files(lab.inventory.parent / "group_vars")
     yield from _files(lab.inventory.parent / "host_vars")
+
+
+def _playbook(lab: Lab, host: Host) -> Iterator[Path]:
+    playbook = lab.root / PLAYBOOK
+    yield playbook
     for role in sorted(_roles(playbook, host)):
         yield from _files(lab.root / "roles" / role)
 

@@ -56,6 +56,12 @@ class Lab:
         return inventory_file(self.root)
 
     @property
+    def origin(self) -> Lab:
+        """The lab whose inventory its images are named by: of a twin the first one, else itself."""
+        link = origin_of(self.root)
+        return read_layout(link) if link.exists() else self
+
+    @property
     def files(self) -> Path:
         """Keys, certificates and logs of this lab; safe to delete, it is made again."""
         return self.root / ".bastide" / "lab"
@@ -78,6 +84,11 @@ class Lab:
     def container(self, host: Host) -> str:
         """Name of the container that is `host`."""
         return f"{self.name}-{host.name}"
+
+
+def origin_of(root: Path) -> Path:
+    """Where the root of a twin says whose twin it is: a link."""
+    return root / ".bastide" / "twin-of"
 
 
 def inventory_file(root: Path) -> Path:

@@ -17,7 +17,7 @@ from bastide.lab.machine import ansible_playbook
 
 
 def run_platform(lab: Lab, host: Host, *, online: bool) -> None:
-    """Configure `host`; `online` says that it can reach Debian's mirrors now.
+    """Configure `host`; `online` says that it can reach Debian's mirrors now, and no other host.
 
     The whole output is kept in .bastide/lab/logs.
 
@@ -36,7 +36,7 @@ def run_platform(lab: Lab, host: Host, *, online: bool) -> None:
                 "--limit",
                 host.name,
                 "--extra-vars",
-                json.dumps({"base_refresh_packages": online}),
+                json.dumps({"base_refresh_packages": online, "lab_alone": online}),
                 str(lab.root / PLAYBOOK),
             ],
             cwd=lab.root,

@@ -3,7 +3,8 @@
 
 It is a root of its own: everything in it is a link to the first root, but its inventory is a copy
 with another name and other addresses, and its keys, certificates and shares are its own.  Its
-containers start from the images of the first lab.
+containers start from the images of the first lab, whatever else its inventory is made to say:
+that is brought to them when they start.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from bastide.lab.layout import Lab, read_layout
+from bastide.lab.layout import Lab, origin_of, read_layout
 
 
 def twin(
@@ -33,6 +34,10 @@ def twin(
     shutil.rmtree(target / "inventory", ignore_errors=True)
     shutil.copytree(lab.root / "inventory", target / "inventory")
     rename_lab(target / "inventory", lab, name, subnet)
+    origin = origin_of(target)
+    origin.parent.mkdir(exist_ok=True)
+    origin.unlink(missing_ok=True)
+    origin.symlink_to(lab.root)
     return target.resolve()
 
 

@@ -111,6 +111,21 @@ def test_a_twin_shares_the_images_and_not_the_place(root, tmp_path):
         assert applied_digest(first, one, image) != applied_digest(second, other, image)
 
 
+def test_a_twin_that_says_more_starts_from_the_same_images_and_is_configured(root, tmp_path):
+    lab = read_layout(twin(root, tmp_path / "twin"))
+    ensure_certificates(lab)
+
+    def digests():
+        images = [image_digest(lab, one, "base") for one in lab.hosts]
+        return images, [applied_digest(lab, one, "image") for one in lab.hosts]
+
+    images, applied = digests()
+    edit(lab.root, "ttl: 3600", "ttl: 7200", "inventory/lab/platform.yml")
+    same, others = digests()
+    assert images == same == [image_digest(read_layout(root), one, "base") for one in lab.hosts]
+    assert not set(applied) & set(others)
+
+
 def test_a_twin_made_again_follows_its_root_and_keeps_its_keys(root, tmp_path):
     target = tmp_path / "twin"
     key = ensure_key(read_layout(twin(root, target)))
