@@ -34,6 +34,9 @@ COLUMNS = (
 )
 # A Sieve script of Dovecot is at most 1 MB (sieve_max_script_size).
 MOST_SCRIPTS = 16 * 2**20
+# Seconds that dsync waits for the other end (doveadm-sync(1), -T), and how often it is begun.
+STALLED = 120
+TRIES = 3
 
 Box = dict[str, Any]
 
@@ -76,12 +79,17 @@ def prepare(connection: sqlite3.Connection, boxes: list[Box]) -> None:
 def fetch(boxes: list[Box], source: str) -> None:
     """Make the mail here the mail there: folders, UIDs, flags and subscriptions (dsync).
 
-    `source` is where the source's Dovecot answers, ``name:port``.
+    `source` is where the source's Dovecot answers, ``name:port``.  Both ends were once seen to wait
+    for each other, over TLS, until one gave up after its 600 seconds: hence less, and again.
     """
+    command = ["doveadm", "backup", "-R", "-T", str(STALLED)]
     for box in boxes:
-        done = run(["doveadm", "backup", "-R", "-u", _name(box), f"tcps:{source}"], timeout=86400)
-        # 2: another change came in meanwhile; the last run, of a closed mailbox, has none.
-        if done.returncode not in (0, 2):
+        for _ in range(TRIES):
+            done = run([*command, "-u", _name(box), f"tcps:{source}"], timeout=86400)
+            # 2: another change came in meanwhile; the last run, of a closed mailbox, has none.
+            if done.returncode in (0, 2):
+                break
+        else:
             raise HostError(f"doveadm backup of {box['address']}: {words(done)}")
 
 

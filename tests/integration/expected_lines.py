@@ -65,6 +65,12 @@ _TESTS = (
     ),
     Expected(
         "dovecot",
+        r"^doveadm\(\S+@moving\.invalid\)\S*: Error: (?:dsync\(\S+\): |Timeout during state=)",
+        "the copying of a mailbox that was killed, or whose ends waited for each other",
+        "mail/test_hosts.py",
+    ),
+    Expected(
+        "dovecot",
         r"^auth: Error: (?:imapc?\(\S+\): (?:dns_lookup\(\S+\) failed: |Disconnected from server$)"
         r"|DNS lookup for \S+ failed: "
         r"|auth client \d+ disconnected with \d+ pending requests: EOF$)",
@@ -81,7 +87,7 @@ _TESTS = (
         "bastide-certificates",
         r": no answer from the authority: ",
         "the authority is off, and that is what is tested; the timer came by",
-        "test_certificates.py",
+        "test_certified_names.py",
     ),
     Expected(
         "knotd",
