@@ -34,9 +34,9 @@ COLUMNS = (
 )
 # A Sieve script of Dovecot is at most 1 MB (sieve_max_script_size).
 MOST_SCRIPTS = 16 * 2**20
-# Seconds that dsync waits for the other end (doveadm-sync(1), -T), and how often it is begun.
-STALLED = 120
-TRIES = 3
+# Seconds that dsync waits for the other end (doveadm-sync(1), -T), each time it is begun: what was
+# copied stays copied.  The last are Dovecot's own.
+PATIENCE = (20, 120, 600)
 
 Box = dict[str, Any]
 
@@ -80,12 +80,12 @@ def fetch(boxes: list[Box], source: str) -> None:
     """Make the mail here the mail there: folders, UIDs, flags and subscriptions (dsync).
 
     `source` is where the source's Dovecot answers, ``name:port``.  Both ends were once seen to wait
-    for each other, over TLS, until one gave up after its 600 seconds: hence less, and again.
+    for each other, over TLS, until one gave up after 600 seconds: hence less at first, and again.
     """
-    command = ["doveadm", "backup", "-R", "-T", str(STALLED)]
     for box in boxes:
-        for _ in range(TRIES):
-            done = run([*command, "-u", _name(box), f"tcps:{source}"], timeout=86400)
+        for seconds in PATIENCE:
+            options = ["-R", "-T", str(seconds), "-u", _name(box), f"tcps:{source}"]
+            done = run(["doveadm", "backup", *options], timeout=86400)
             # 2: another change came in meanwhile; the last run, of a closed mailbox, has none.
             if done.returncode in (0, 2):
                 break

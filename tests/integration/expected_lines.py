@@ -65,7 +65,8 @@ _TESTS = (
     ),
     Expected(
         "dovecot",
-        r"^doveadm\(\S+@moving\.invalid\)\S*: Error: (?:dsync\(\S+\): |Timeout during state=)",
+        r"^doveadm\(\S+@moving\.invalid\)\S*: Error: "
+        r"(?:dsync\(\S+\): |Timeout during state=|read\(\S+\) failed: EOF )",
         "the copying of a mailbox that was killed, or whose ends waited for each other",
         "mail/test_hosts.py",
     ),
