@@ -31,6 +31,8 @@ from ansible.module_utils.bastide_proofnames import published_at
 
 # Seconds: a cache must not keep a proof for the next one of the same name.
 TTL = 1
+# Seconds after which no cache gives a proof that was removed.
+FORGOTTEN = TTL + 1.0
 # Seconds for one update, one question, and until all name servers give what was published.
 UPDATE, QUESTION, SPREADING = 10.0, 3.0, 60.0
 # Records in one update, far below the 64 KiB of a message; questions at the same time.
@@ -74,6 +76,8 @@ class ByDns:
         self._left: Trouble | None = None
         # Addresses that gave no answer, of servers that have others.
         self._mute: set[str] = set()
+        # Where another proof stood before, and since when it is gone: caches still give that one.
+        self._gone: dict[str, float] = {}
 
     def sweep(self) -> None:
         """Remove what is noted as published; what cannot be removed stays noted."""
@@ -93,11 +97,16 @@ class ByDns:
             self._update(self._placed, add=True)
         except NotWritten as error:
             return error.trouble
-        return self._wait()
+        late = self._wait()
+        former = [self._gone[owner] for owner, _ in self._placed if owner in self._gone]
+        if former:
+            time.sleep(max(0.0, max(former) + FORGOTTEN - time.monotonic()))
+        return late
 
     def clear(self) -> None:
         """Remove what was placed, also what nobody knows whether it was published."""
         self._remove(self._placed)
+        self._gone |= {owner: time.monotonic() for owner, _ in self._placed}
         self._placed.clear()
 
     def _remove(self, proofs: list[Proof]) -> Trouble | None:

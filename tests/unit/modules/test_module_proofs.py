@@ -61,6 +61,24 @@ def test_proofs_are_published_where_the_zones_lead_to_seen_and_removed(primary):
     assert (primary.all(), state.proofs, store.load_state().proofs) == ([], [], [])
 
 
+def test_a_name_is_not_looked_at_again_while_caches_may_still_give_its_former_proof(
+    primary, monkeypatch
+):
+    slept = []
+    monkeypatch.setattr(by_dns.time, "sleep", slept.append)
+    way = placed(primary, *NAMES)
+    assert (way.show(), slept) == (None, [])
+    way.clear()
+    way.place("www.mercues.fr", "token", "its first")
+    assert (way.show(), slept) == (None, [])
+    way.clear()
+    way.place("cahors.fr", "token", "its second")
+    assert way.show() is None
+    [seconds] = slept
+    assert by_dns.TTL < seconds <= by_dns.FORGOTTEN
+    assert primary.all() == ["its second"]
+
+
 def test_two_hosts_that_prove_one_name_leave_each_others_proof_alone(primary):
     one, other = placed(primary, "cahors.fr"), by_dns.ByDns(settings(primary), store.State())
     other.place("cahors.fr", "token", "another")
