@@ -18,9 +18,9 @@ import subprocess
 import pytest
 from cryptography import x509
 
-from integration.town import charter
+from integration.town import charter, some_siren
 
-ALBAS, ALVIGNAC, ANGLARS = "214600017", "214600033", "214600041"
+ALBAS, ALVIGNAC, ANGLARS = "214600017", some_siren(), some_siren()
 PROGRAM = "/usr/local/lib/bastide/certificates"
 
 
