@@ -3,13 +3,14 @@
 
 from django.urls import path
 
-from guichet.views import catalogue, errors, form
+from guichet.views import catalogue, errors, follow, form, information
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
 handler404 = errors.not_found
 handler500 = errors.broken
 
+_FOLLOW = "suivi/<str:secret>/"
 _DRAFT = "saisie/<uuid:key>/"
 
 urlpatterns = [
@@ -22,11 +23,13 @@ urlpatterns = [
     path(_DRAFT + "<int:number>/", form.step, name="step"),
     path(_DRAFT + "verification/", form.review, name="review"),
     path(_DRAFT + "envoyee/", form.sent, name="sent"),
-    # placeholders
-    path("suivi/", catalogue.home, name="find"),
-    path("suivi/<str:secret>/recepisse.pdf", catalogue.home, name="receipt"),
-    path("accessibilite/", catalogue.home, name="accessibility"),
-    path("donnees-personnelles/", catalogue.home, name="privacy"),
-    path("mentions-legales/", catalogue.home, name="legal"),
+    path("suivi/", follow.find, name="find"),
+    path(_FOLLOW, follow.follow, name="follow"),
+    path(_FOLLOW + "message", follow.write, name="write"),
+    path(_FOLLOW + "accuse-de-reception.pdf", follow.receipt, name="receipt"),
+    path(_FOLLOW + "fichiers/<uuid:key>", follow.file, name="file"),
+    path("accessibilite/", information.accessibility, name="accessibility"),
+    path("donnees-personnelles/", information.privacy, name="privacy"),
+    path("mentions-legales/", information.legal, name="legal"),
     path("agents/", catalogue.home, name="login"),
 ]

@@ -53,18 +53,18 @@ def tell_citizen(request: Request, occasion: str, text: str = "") -> Mail:
     return queue(tenant.siren, occasion, request.email, subject, body, request)
 
 
-def tell_service(request: Request) -> Mail | None:
-    """Tell the service that there is a request: its number and nothing of its content."""
+def tell_service(request: Request, news: str = "est arrivée") -> Mail | None:
+    """Tell the service that something happened: a number, and nothing of the content."""
     tenant = Tenant.objects.get(siren=request.tenant_id)
     definition = request.version.definition
     address = definition.get("service", {}).get("email")
     if not address:
         return None
     body = (
-        f"Une nouvelle demande {request.number} est arrivée : {definition['title']}.\n\n"
+        f"La demande {request.number} {news} : {definition['title']}.\n\n"
         f"https://{tenant.host}/agents/demandes/{request.number}/\n"
     )
-    subject = f"Nouvelle demande {request.number} : {definition['title']}"
+    subject = f"Demande {request.number} : {definition['title']}"
     return queue(tenant.siren, "service", address, subject, body, request)
 
 

@@ -62,6 +62,10 @@ OCCASIONS: dict[str, dict[str, str]] = {
         "subject": "Demande {number} close",
         "body": _HELLO + "Votre demande « {title} » (n° {number}) est close.\n\n{text}" + _FOLLOW,
     },
+    "link": {
+        "subject": "Demande {number} : votre lien de suivi",
+        "body": _HELLO + "Voici le lien de suivi de votre demande « {title} » (n° {number}) :\n{link}" + _KEEP,
+    },
     "message": {
         "subject": "Demande {number} : nouveau message",
         "body": _HELLO + "À propos de votre demande « {title} » (n° {number}) :\n\n{text}" + _FOLLOW,
