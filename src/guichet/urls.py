@@ -4,6 +4,7 @@
 from django.urls import path
 
 from guichet.views import catalogue, errors, follow, form, information
+from guichet.views.agents import desk, entry, inbox, request
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
@@ -11,6 +12,7 @@ handler404 = errors.not_found
 handler500 = errors.broken
 
 _FOLLOW = "suivi/<str:secret>/"
+_FILED = "agents/demandes/<slug:number>/"
 _DRAFT = "saisie/<uuid:key>/"
 
 urlpatterns = [
@@ -31,5 +33,20 @@ urlpatterns = [
     path("accessibilite/", information.accessibility, name="accessibility"),
     path("donnees-personnelles/", information.privacy, name="privacy"),
     path("mentions-legales/", information.legal, name="legal"),
-    path("agents/", catalogue.home, name="login"),
+    path("agents/", entry.login, name="login"),
+    path("agents/code/", entry.code, name="code"),
+    path("agents/sortie", entry.leave, name="leave"),
+    path("agents/invitation/<str:secret>/", entry.invitation, name="invitation"),
+    path("agents/demandes/", inbox.inbox, name="inbox"),
+    path("agents/demandes.csv", inbox.export, name="export"),
+    path(_FILED, request.show, name="agent-request"),
+    path(_FILED + "message", request.answer, name="agent-answer"),
+    path(_FILED + "etat", request.move, name="agent-move"),
+    path(_FILED + "agent", request.assign, name="agent-assign"),
+    path(_FILED + "demande.pdf", request.paper, name="agent-paper"),
+    path(_FILED + "fichiers/<uuid:key>", request.file, name="agent-file"),
+    path("agents/statistiques/", desk.statistics, name="statistics"),
+    path("agents/equipe/", desk.team, name="team"),
+    path("agents/equipe/<int:pk>", desk.colleague, name="colleague"),
+    path("agents/reponses/", desk.canned, name="canned"),
 ]

@@ -14,8 +14,9 @@ from email.utils import formataddr
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from guichet.models import Host, Mail, Tenant
-from guichet.requests import links
+from guichet.agents.entry import invite
+from guichet.models import Agent, Host, Mail, Tenant
+from guichet.requests import invitations, links
 from guichet.requests.mails import LINK
 from guichet.tenancy.scope import acting_for
 
@@ -64,6 +65,10 @@ def _message(tenant: Tenant, mail: Mail) -> EmailMessage:
     if mail.request is not None:
         secret = links.token(tenant.siren, mail.request.link_nonce)
         body = body.replace(LINK, f"https://{tenant.host}/suivi/{secret}/")
+    if mail.occasion == invitations.OCCASION:
+        agent = Agent.objects.get(email=mail.recipient)
+        address = f"https://{tenant.host}/agents/invitation/{invite(agent)}/"
+        body = body.replace(invitations.LINK, address)
     reply = tenant.body.get("contact", {}).get("email")
     return EmailMessage(
         mail.subject,
