@@ -11,8 +11,9 @@
      "trusted_proxies": [""]}
 
 `secret_key` signs sessions and encrypts second factors, `link_key` makes follow-up links: another
-one there breaks every link that was mailed.  `owner` is who migrates and converges (GUICHET_AS=owner).
-`trusted_proxies` are addresses whose X-Real-IP is believed; "" is a unix socket.
+one there breaks every link that was mailed.  `owner` is who migrates and converges
+(GUICHET_AS=owner).  `trusted_proxies` are addresses whose X-Real-IP is believed; "" is a unix
+socket.
 """
 
 from __future__ import annotations

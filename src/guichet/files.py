@@ -32,7 +32,7 @@ class Unacceptable(Exception):
 
 
 def take(
-    upload: UploadedFile, accept: Iterable[str], megabytes: int, **belongs: Any
+    upload: UploadedFile[Any], accept: Iterable[str], megabytes: int, **belongs: Any
 ) -> tuple[File, dict[str, Any]]:
     """Judge, scan and store a file.
 

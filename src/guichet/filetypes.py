@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import zipfile
 
-# PDF: ISO 32000-1 §7.5.2, readers allow 1,024 bytes before; JPEG: T.81 §B.1.1.3; PNG: RFC 2083 §3.1.
+# PDF: ISO 32000-1 §7.5.2; JPEG: T.81 §B.1.1.3; PNG: RFC 2083 §3.1.
 _BEGINNINGS = {"jpeg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-"}
 MEDIA = {
     "pdf": "application/pdf",

@@ -40,7 +40,7 @@ class SessionStore(SessionBase):
 
     def create(self) -> None:
         """Begin a session under a new key."""
-        self._session_key = self._get_new_session_key()
+        self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]
         self.save(must_create=True)
         self.modified = True
 
@@ -49,7 +49,7 @@ class SessionStore(SessionBase):
         if self.session_key is None:
             self.create()
             return
-        text = self.encode(self._get_session(no_load=must_create))
+        text = self.encode(self._get_session(no_load=must_create))  # type: ignore[attr-defined]
         until = timezone.now() + dt.timedelta(seconds=self.get_expiry_age())
         rows, key = self._rows(), _digest(self.session_key)
         if must_create:

@@ -38,6 +38,11 @@ class Bounded(FileUploadHandler):
         """The file; its size is that which was sent."""
         self.kept.seek(0)
         return InMemoryUploadedFile(
-            self.kept, self.field_name, self.file_name or "", self.content_type or "", file_size,
-            self.charset, self.content_type_extra,
+            self.kept,
+            self.field_name,
+            self.file_name or "",
+            self.content_type or "",
+            file_size,
+            self.charset,
+            self.content_type_extra,
         )

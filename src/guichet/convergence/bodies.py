@@ -85,11 +85,19 @@ def check_procedure(body: Mapping[str, Any]) -> str | None:
         return objection
     if ("library" in body) == ("definition" in body):
         return "either library or definition has to be given"
+    return _adjustment_objection(body) or _definition_objection(body)
+
+
+def _adjustment_objection(body: Mapping[str, Any]) -> str | None:
     if "set" in body and "library" not in body:
         return "set goes with library"
     odd = sorted(set(body.get("set", ())) - ADJUSTABLE)
     if odd:
         return f"set: {', '.join(odd)} cannot be said differently"
+    return None
+
+
+def _definition_objection(body: Mapping[str, Any]) -> str | None:
     definition = definition_of(body)
     if definition is None:
         return f"library: there is no {body['library']!r}"

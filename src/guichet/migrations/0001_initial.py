@@ -5,7 +5,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = []
@@ -486,9 +485,7 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "guichet_session",
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("tenant", "key"), name="guichet_session_key"
-                    )
+                    models.UniqueConstraint(fields=("tenant", "key"), name="guichet_session_key")
                 ],
             },
         ),
@@ -564,9 +561,7 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "guichet_onetimelink",
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("tenant", "digest"), name="guichet_link_digest"
-                    )
+                    models.UniqueConstraint(fields=("tenant", "digest"), name="guichet_link_digest")
                 ],
             },
         ),
@@ -619,9 +614,7 @@ class Migration(migrations.Migration):
                     models.Index(
                         models.F("tenant"),
                         models.F("next_at"),
-                        condition=models.Q(
-                            ("failed_at__isnull", True), ("sent_at__isnull", True)
-                        ),
+                        condition=models.Q(("failed_at__isnull", True), ("sent_at__isnull", True)),
                         name="guichet_mail_due",
                     )
                 ],
@@ -691,9 +684,7 @@ class Migration(migrations.Migration):
                 "db_table": "guichet_file",
                 "ordering": ["id"],
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("tenant", "key"), name="guichet_file_key"
-                    ),
+                    models.UniqueConstraint(fields=("tenant", "key"), name="guichet_file_key"),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("draft__isnull", False),
@@ -732,9 +723,7 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "guichet_counter",
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("tenant", "year"), name="guichet_counter_year"
-                    )
+                    models.UniqueConstraint(fields=("tenant", "year"), name="guichet_counter_year")
                 ],
             },
         ),
@@ -811,9 +800,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="request",
-            index=models.Index(
-                models.F("tenant"), models.F("email"), name="guichet_request_email"
-            ),
+            index=models.Index(models.F("tenant"), models.F("email"), name="guichet_request_email"),
         ),
         migrations.AddConstraint(
             model_name="request",
@@ -835,8 +822,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="draft",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "key"), name="guichet_draft_key"
-            ),
+            constraint=models.UniqueConstraint(fields=("tenant", "key"), name="guichet_draft_key"),
         ),
     ]

@@ -95,4 +95,4 @@ class Migration(migrations.Migration):
     """See above."""
 
     dependencies: ClassVar = [("guichet", "0001_initial")]
-    operations: ClassVar = [migrations.RunSQL(_statements(), migrations.RunSQL.noop)]
+    operations: ClassVar = [migrations.RunSQL([*_statements()], migrations.RunSQL.noop)]

@@ -34,7 +34,9 @@ class Agent(Tenanted):
         """Its table."""
 
         db_table = "guichet_agent"
-        constraints = [models.UniqueConstraint(fields=["tenant", "email"], name="guichet_agent_email")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "email"], name="guichet_agent_email")
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -55,7 +57,9 @@ class Charge(Tenanted):
 
         db_table = "guichet_charge"
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "agent", "procedure"], name="guichet_charge_once")
+            models.UniqueConstraint(
+                fields=["tenant", "agent", "procedure"], name="guichet_charge_once"
+            )
         ]
 
     def __str__(self) -> str:
@@ -76,7 +80,9 @@ class OneTimeLink(Tenanted):
         """Its table."""
 
         db_table = "guichet_onetimelink"
-        constraints = [models.UniqueConstraint(fields=["tenant", "digest"], name="guichet_link_digest")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "digest"], name="guichet_link_digest")
+        ]
 
     def __str__(self) -> str:
         return f"{self.agent_id} {self.until:%Y-%m-%d}"

@@ -30,7 +30,9 @@ class Procedure(Tenanted):
         """Its table; a name is taken once in a tenant, whatever the origin."""
 
         db_table = "guichet_procedure"
-        constraints = [models.UniqueConstraint(fields=["tenant", "slug"], name="guichet_procedure_slug")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "slug"], name="guichet_procedure_slug")
+        ]
 
     def __str__(self) -> str:
         return self.slug
@@ -55,7 +57,9 @@ class Version(Tenanted):
 
         db_table = "guichet_version"
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "procedure", "number"], name="guichet_version_number")
+            models.UniqueConstraint(
+                fields=["tenant", "procedure", "number"], name="guichet_version_number"
+            )
         ]
 
     def __str__(self) -> str:

@@ -23,7 +23,9 @@ class Rate(Tenanted):
         """Its table."""
 
         db_table = "guichet_rate"
-        constraints = [models.UniqueConstraint(fields=["tenant", "key", "window"], name="guichet_rate_key")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "key", "window"], name="guichet_rate_key")
+        ]
 
     def __str__(self) -> str:
         return f"{self.window}: {self.count}"

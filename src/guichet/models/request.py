@@ -20,7 +20,9 @@ class Counter(Tenanted):
         """Its table."""
 
         db_table = "guichet_counter"
-        constraints = [models.UniqueConstraint(fields=["tenant", "year"], name="guichet_counter_year")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "year"], name="guichet_counter_year")
+        ]
 
     def __str__(self) -> str:
         return f"{self.year}: {self.last}"

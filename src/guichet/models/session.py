@@ -22,7 +22,9 @@ class Session(Tenanted):
         """Its table."""
 
         db_table = "guichet_session"
-        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="guichet_session_key")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "key"], name="guichet_session_key")
+        ]
 
     def __str__(self) -> str:
         return f"until {self.until:%Y-%m-%d}"

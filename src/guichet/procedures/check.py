@@ -42,31 +42,33 @@ def _structural(error: ValidationError) -> Problem:
     while deepest.context:
         deepest = max(deepest.context, key=relevance)
     path = tuple(deepest.absolute_path)
-    asked = deepest.validator_value
+    asked: Any = deepest.validator_value
+    said_of: Any = deepest.instance
+    schema: Any = deepest.schema
     match deepest.validator:
         case "required":
-            absent = ", ".join(key for key in asked if key not in deepest.instance)
+            absent = ", ".join(key for key in asked if key not in said_of)
             return Problem(
                 "missing", path, f"{absent} is missing", f"il manque {absent}", *_SCHEMA_HINT
             )
         case "additionalProperties":
-            known = set(deepest.schema.get("properties", {}))
-            odd = ", ".join(sorted(str(key) for key in set(deepest.instance) - known))
-            text = f"{odd} is no field here", f"{odd} n’est pas un champ prévu ici"
-            return Problem("unknown-key", path, *text, *_SCHEMA_HINT)
+            known = set(schema.get("properties", {}))
+            odd = ", ".join(sorted(str(key) for key in set(said_of) - known))
+            both = f"{odd} is no field here", f"{odd} n’est pas un champ prévu ici"
+            return Problem("unknown-key", path, *both, *_SCHEMA_HINT)
         case "enum":
             listed = ", ".join(map(str, asked))
             said = _short(deepest.instance)
-            text = f"{said} is none of: {listed}", f"{said} n’est pas parmi : {listed}"
-            return Problem("not-allowed", path, *text)
+            both = f"{said} is none of: {listed}", f"{said} n’est pas parmi : {listed}"
+            return Problem("not-allowed", path, *both)
         case "type":
-            text = f"a {asked} is expected", f"valeur de type {asked} attendue"
-            return Problem("wrong-type", path, *text, *_SCHEMA_HINT)
+            both = f"a {asked} is expected", f"valeur de type {asked} attendue"
+            return Problem("wrong-type", path, *both, *_SCHEMA_HINT)
         case rule:
             said = _short(deepest.instance)
-            text = f"{said} breaks the rule {rule}: {_short(asked)}"
+            english = f"{said} breaks the rule {rule}: {_short(asked)}"
             french = f"{said} ne respecte pas la règle {rule} : {_short(asked)}"
-            return Problem("bad-value", path, text, french, *_SCHEMA_HINT)
+            return Problem("bad-value", path, english, french, *_SCHEMA_HINT)
 
 
 _SCHEMA_HINT = (
@@ -191,7 +193,7 @@ def _condition(place: Place, text: str, before: Mapping[str, str]) -> Iterator[P
             f"the condition stops being one at column {error.column}: {error.why}",
             f"la condition n’est plus lisible à la colonne {error.column} : {error.why}",
             'Example: kind == "full" and not (copies > 2)',
-            "Exemple : kind == \"full\" and not (copies > 2)",
+            'Exemple : kind == "full" and not (copies > 2)',
         )
         return
     for name in asked:
@@ -234,7 +236,11 @@ def _mails(data: Mapping[str, Any]) -> Iterator[Problem]:
         for part, text in mail.items():
             place = ("mails", occasion, part)
             try:
-                asked = {name for _, name, form, how in string.Formatter().parse(text) if name or form or how}
+                asked = {
+                    name
+                    for _, name, form, how in string.Formatter().parse(text)
+                    if name or form or how
+                }
             except ValueError:
                 asked = {"{"}
             for name in sorted(str(one) for one in asked - PLACEHOLDERS):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -66,7 +67,7 @@ def assign(request: Request, to: Agent | None, agent: Agent) -> None:
     _event(request, "assigned", agent, {"to": to.email if to else ""})
 
 
-def answer(request: Request, agent: Agent, text: str, uploads: Sequence[UploadedFile]) -> None:
+def answer(request: Request, agent: Agent, text: str, uploads: Sequence[UploadedFile[Any]]) -> None:
     """Write to the citizen.
 
     Raises:
@@ -88,7 +89,7 @@ def note(request: Request, agent: Agent, text: str) -> None:
     _message(request, agent, text, internal=True)
 
 
-def citizen_writes(request: Request, text: str, uploads: Sequence[UploadedFile]) -> None:
+def citizen_writes(request: Request, text: str, uploads: Sequence[UploadedFile[Any]]) -> None:
     """A message of the citizen; what waited for it is taken up again.
 
     Raises:
@@ -109,7 +110,7 @@ def citizen_writes(request: Request, text: str, uploads: Sequence[UploadedFile])
         mails.tell_service(request, "a reçu un message")
 
 
-def _check(request: Request, text: str, uploads: Sequence[UploadedFile]) -> None:
+def _check(request: Request, text: str, uploads: Sequence[UploadedFile[Any]]) -> None:
     if request.state == CLOSED:
         raise Impossible("Cette demande est close.")
     if not text:
@@ -135,7 +136,7 @@ def _message(
     return message
 
 
-def _attach(request: Request, message: Message, uploads: Sequence[UploadedFile]) -> None:
+def _attach(request: Request, message: Message, uploads: Sequence[UploadedFile[Any]]) -> None:
     for upload in uploads:
         take(
             upload,

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The desk's own mails, and the legal mentions of an acknowledgement, in French.
 
-The mentions follow CRPA L112-3, L112-11, R112-5 and R112-11-1 as they are understood here; docs/desk.md
-says that a lawyer has to check them for each collectivity.
+The mentions follow CRPA L112-3, L112-11, R112-5 and R112-11-1 as they are understood here;
+docs/desk.md says that a lawyer has to check them for each collectivity.
 """
 
 from __future__ import annotations
@@ -42,12 +42,15 @@ OCCASIONS: dict[str, dict[str, str]] = {
     },
     "accepted": {
         "subject": "Demande {number} acceptée",
-        "body": _HELLO + "Votre demande « {title} » (n° {number}) est acceptée.\n\n{text}" + _FOLLOW,
+        "body": _HELLO
+        + "Votre demande « {title} » (n° {number}) est acceptée.\n\n{text}"
+        + _FOLLOW,
     },
     "refused": {
         "subject": "Demande {number} : réponse",
         "body": _HELLO
-        + "Votre demande « {title} » (n° {number}) n’a pas pu être acceptée, pour le motif suivant :"
+        + "Votre demande « {title} » (n° {number}) n’a pas pu être acceptée, pour "
+        + "le motif suivant :"
         + "\n\n{text}\n\nVous pouvez contester cette décision dans les deux mois auprès de {town} "
         + "(recours gracieux) ou du tribunal administratif (www.telerecours.fr)."
         + _FOLLOW,
@@ -64,18 +67,23 @@ OCCASIONS: dict[str, dict[str, str]] = {
     },
     "link": {
         "subject": "Demande {number} : votre lien de suivi",
-        "body": _HELLO + "Voici le lien de suivi de votre demande « {title} » (n° {number}) :\n{link}" + _KEEP,
+        "body": _HELLO
+        + "Voici le lien de suivi de votre demande « {title} » (n° {number}) :\n{link}"
+        + _KEEP,
     },
     "message": {
         "subject": "Demande {number} : nouveau message",
-        "body": _HELLO + "À propos de votre demande « {title} » (n° {number}) :\n\n{text}" + _FOLLOW,
+        "body": _HELLO
+        + "À propos de votre demande « {title} » (n° {number}) :\n\n{text}"
+        + _FOLLOW,
     },
 }
 
 
 def fill(template: str, facts: Mapping[str, str]) -> str:
-    """A template with its facts; a placeholder nobody knows stays as it is, and nothing else is
-    looked at (no attribute, no format: str.format would reach into objects).
+    """A template with its facts; a placeholder nobody knows stays as it is.
+
+    No attribute and no format is looked at: str.format would reach into objects.
     """
     text = re.sub(r"\{([a-z]+)\}", lambda found: facts.get(found[1], found[0]), template)
     return re.sub(r"\n{3,}", "\n\n", text)
@@ -87,37 +95,46 @@ def legal_mentions(definition: Mapping[str, Any], request: Request, town: str) -
     service = definition.get("service", {})
     name = service.get("name", town)
     reach = ", ".join(text for text in (service.get("email"), service.get("phone")) if text)
-    paragraphs = [
-        f"Reçue par voie électronique le {day:%d/%m/%Y} à {day:%H:%M}. Le présent accusé de réception "
-        "est établi en application des articles L112-11 et R112-11-1 du code des relations entre le "
-        "public et l’administration.",
-        f"Service chargé du dossier : {name}, {town}" + (f" ({reach})." if reach else "."),
-    ]
+    received = (
+        f"Reçue par voie électronique le {day:%d/%m/%Y} à {day:%H:%M}. Le présent accusé de "
+        "réception est établi en application des articles L112-11 et R112-11-1 du code des "
+        "relations entre le public et l’administration."
+    )
+    charged = f"Service chargé du dossier : {name}, {town}" + (f" ({reach})." if reach else ".")
+    return [received, charged, *_silence(definition, town), *_personal_data(definition)]
+
+
+def _silence(definition: Mapping[str, Any], town: str) -> list[str]:
     silence = definition.get("silence")
-    if silence:
-        months = silence["after_months"]
-        means = "acceptation" if silence["means"] == "acceptance" else "rejet"
-        paragraphs.append(
-            f"Sans réponse au terme d’un délai de {months} mois à compter de cette réception, sous "
-            f"réserve que le dossier soit complet, la demande fait l’objet d’une décision implicite "
-            f"de {means}."
+    if not silence:
+        return []
+    accepts = silence["means"] == "acceptance"
+    end = (
+        f"Sans réponse au terme d’un délai de {silence['after_months']} mois à compter de cette "
+        "réception, sous réserve que le dossier soit complet, la demande fait l’objet d’une "
+        f"décision implicite {'d’acceptation' if accepts else 'de rejet'}."
+    )
+    if accepts:
+        then = (
+            "Une attestation de la décision implicite d’acceptation est délivrée sur demande "
+            "(article L232-3 du même code)."
         )
-        if means == "rejet":
-            paragraphs.append(
-                "Une décision de rejet peut être contestée dans les deux mois, par un recours gracieux "
-                f"auprès de {town} ou devant le tribunal administratif."
-            )
-        else:
-            paragraphs.append(
-                "Une attestation de la décision implicite d’acceptation est délivrée sur demande "
-                "(article L232-3 du même code)."
-            )
+    else:
+        then = (
+            "Une décision de rejet peut être contestée dans les deux mois, par un recours gracieux "
+            f"auprès de {town} ou devant le tribunal administratif."
+        )
+    return [end, then]
+
+
+def _personal_data(definition: Mapping[str, Any]) -> list[str]:
     purpose = definition.get("purpose")
-    if purpose:
-        months = definition.get("retention_months", 0)
-        paragraphs.append(
-            f"Données personnelles : {purpose} Elles sont conservées {months} mois après la clôture de "
-            "la demande. Vous pouvez y accéder, les faire rectifier ou effacer en écrivant à la mairie, "
-            "et saisir la CNIL (www.cnil.fr)."
-        )
-    return paragraphs
+    if not purpose:
+        return []
+    text = (
+        f"Données personnelles : {purpose} Elles sont conservées "
+        f"{definition.get('retention_months', 0)} mois après la clôture de la demande. Vous pouvez "
+        "y accéder, les faire rectifier ou effacer en écrivant à la mairie, et saisir la CNIL "
+        "(www.cnil.fr)."
+    )
+    return [text]

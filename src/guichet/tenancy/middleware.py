@@ -7,7 +7,12 @@ from collections.abc import Callable
 
 from django.core.exceptions import DisallowedHost
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponsePermanentRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotFound,
+    HttpResponsePermanentRedirect,
+)
 
 from guichet.models import Host, Tenant
 from guichet.tenancy.scope import acting_for
@@ -34,7 +39,9 @@ class OneTenant:
             tenant = Tenant.objects.get(siren=found.siren)
             if tenant.host != found.name and request.method in ("GET", "HEAD"):
                 # A desk that moved: links that were mailed lead to its new name.
-                return HttpResponsePermanentRedirect(f"https://{tenant.host}{request.get_full_path()}")
+                return HttpResponsePermanentRedirect(
+                    f"https://{tenant.host}{request.get_full_path()}"
+                )
             request.tenant = tenant  # type: ignore[attr-defined]
             response = self.get_response(request)
             if response.status_code >= _SERVER_ERRORS:

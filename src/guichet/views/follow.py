@@ -51,7 +51,12 @@ def find(request: Visit) -> HttpResponse:
     if not ADDRESS.match(email):
         problems.append(("email", "Adresse électronique", "Exemple : nom@exemple.fr"))
     if problems:
-        facts = {"problems": problems, "number": number, "email": email, "wrong": dict((p[0], p[2]) for p in problems)}
+        facts = {
+            "problems": problems,
+            "number": number,
+            "email": email,
+            "wrong": {one: text for one, _, text in problems},
+        }
         return render(request, "guichet/find.html", facts, status=422)
     found = Request.objects.select_related("version").filter(number=number, email__iexact=email)
     if (one := found.first()) is not None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
 from typing import Any
 
@@ -91,7 +92,11 @@ def _read(
     post = request.POST
     removed = post.get("_remove", "")
     problems = _take_files(request, draft, this, removed)
-    files = {f.id: draft.answers[f.id] for f in this.fields if draft.answers.get(f.id) and f.type == "file"}
+    files = {
+        f.id: draft.answers[f.id]
+        for f in this.fields
+        if draft.answers.get(f.id) and f.type == "file"
+    }
     raw = {name: post.getlist(name) for name in post}
     filled = fill(this, raw, {**before, **files})
     problems = {**filled.problems, **problems}
@@ -171,7 +176,13 @@ def _page(
 ) -> HttpResponse:
     fields = [_shown(field, raw, problems, answers) for field in visible_fields(this, answers)]
     wrong = [
-        (one.id, one.problem, f"{shown.field.label} – {one.part.label}" if shown.grouped and one.part.name else shown.field.label)
+        (
+            one.id,
+            one.problem,
+            f"{shown.field.label} – {one.part.label}"
+            if shown.grouped and one.part.name
+            else shown.field.label,
+        )
         for shown in fields
         for one in shown.inputs
         if one.problem
@@ -194,7 +205,7 @@ def _shown(
 ) -> Shown:
     shown = show(field, raw, problems)
     if field.type == "file":
-        return Shown(field, shown.inputs, False, answers.get(field.id, []), shown.problem)
+        return dataclasses.replace(shown, files=answers.get(field.id, []))
     return shown
 
 

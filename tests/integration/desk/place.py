@@ -129,9 +129,10 @@ def start(scratch):
     for line in ROLES.strip().splitlines():
         sql(line)
     wait(
-        lambda: podman("exec", NAME, "bash", "-c", "</dev/tcp/127.0.0.1/3310", check=False)
-        .returncode
-        == 0,
+        lambda: (
+            podman("exec", NAME, "bash", "-c", "</dev/tcp/127.0.0.1/3310", check=False).returncode
+            == 0
+        ),
         "clamd",
     )
 

@@ -51,7 +51,7 @@ class Command(BaseCommand):
             with connection.cursor() as cursor:
                 timeout = f"{options['lock_timeout']}s"
                 cursor.execute("SELECT set_config('lock_timeout', %s, false)", [timeout])
-                cursor.execute(f"SELECT pg_advisory_lock{look}({_LOCK})")  # noqa: S608 - ours
+                cursor.execute(f"SELECT pg_advisory_lock{look}({_LOCK})")
         except OperationalError as error:
             why = "another run is at work" if "lock" in str(error) else "no database"
             raise CommandError(why) from None

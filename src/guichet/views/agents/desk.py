@@ -30,7 +30,7 @@ def statistics(request: Visit) -> HttpResponse:
     month = timezone.now() - dt.timedelta(days=30)
     rows = requests(request.agent).values("procedure")
     counted: dict[int, dict[str, Any]] = {
-        one["procedure"]: one
+        one["procedure"]: dict(one)
         for one in rows.annotate(
             all=Count("pk"),
             month=Count("pk", filter=Q(filed_at__gte=month)),
@@ -96,7 +96,9 @@ def colleague(request: Visit, pk: int) -> HttpResponse:
         raise Http404
     if "_invite" in request.POST and agent.active:
         queue_invitation(agent)
-    elif "_suspend" in request.POST and agent.origin == "interface" and agent.pk != request.agent.pk:
+    elif (
+        "_suspend" in request.POST and agent.origin == "interface" and agent.pk != request.agent.pk
+    ):
         agent.active, agent.generation = False, agent.generation + 1
         agent.save(update_fields=["active", "generation"])
     elif "_restore" in request.POST and agent.origin == "interface":
@@ -118,9 +120,7 @@ def canned(request: Visit) -> HttpResponse:
         text = block({"": request.POST.getlist("text")})[:_TEXT]
         of = Procedure.objects.filter(slug=request.POST.get("procedure", "")).first()
         if title and text:
-            CannedAnswer.objects.create(
-                tenant=request.tenant, title=title, text=text, procedure=of
-            )
+            CannedAnswer.objects.create(tenant=request.tenant, title=title, text=text, procedure=of)
             return redirect("canned")
         problem = "Donnez un titre et un texte."
     facts = {

@@ -32,7 +32,7 @@ def seen(agent: Agent, number: str) -> Request:
     found = rows.filter(number=number).first()
     if found is None:
         raise Http404
-    return found
+    return found  # type: ignore[no-any-return]
 
 
 @agents_only(READ)
