@@ -19,10 +19,9 @@ import pyotp
 import pytest
 
 from integration.desk import place
-from integration.desk.forms import PROBLEM, post_step
+from integration.desk.forms import PASSWORD, PROBLEM, post_step
 
 ROOT = Path(__file__).resolve().parents[3]
-PASSWORD = "trois mots et un chiffre 7"
 _NUMBERS = itertools.count(900_000_001)
 _VISITORS = itertools.count(1)
 

@@ -3,6 +3,7 @@
 
 import re
 
+PASSWORD = "trois mots et un chiffre 7"
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 200
 PROBLEM = {"subject": "roads", "details": "Un trou <b>profond</b>", "seen": "2026-01-02"}
 
