@@ -251,7 +251,7 @@ def last_request(scope):
 
     def newest(town):
         with scope(town):
-            found = Request.objects.order_by("pk").last()
+            found = Request.objects.select_related("version", "procedure").order_by("pk").last()
             return found, links.token(found.tenant_id, found.link_nonce)
 
     return newest
