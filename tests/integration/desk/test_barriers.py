@@ -8,7 +8,6 @@ from psycopg import errors
 from integration.desk import place
 from integration.desk.forms import PNG
 
-
 OPEN_TO_ALL = {"guichet_host", "django_migrations"}
 
 
@@ -65,11 +64,11 @@ def test_every_reference_takes_the_tenant_along(raw, desk):
     pairs = {(table, tuple(columns)) for table, columns in found}
     followed = 0
     for model in apps.get_app_config("guichet").get_models():
-        for field in model._meta.get_fields():
+        for field in model._meta.get_fields():  # noqa: SLF001 - Django documents it
             if field.many_to_one and field.name != "tenant":
                 followed += 1
                 wanted = tuple(sorted(["tenant_id", field.column]))
-                assert (model._meta.db_table, wanted) in pairs, field
+                assert (model._meta.db_table, wanted) in pairs, field  # noqa: SLF001 - same
     assert followed > 15
 
 

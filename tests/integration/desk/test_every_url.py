@@ -7,7 +7,6 @@ from django.urls import get_resolver, reverse
 
 from integration.desk.forms import PNG
 
-
 # Those without an identifier: they show the town of the host and nothing else.
 PLAIN = {
     *("home", "style", "theme", "banner", "find", "accessibility", "privacy", "legal"),

@@ -5,28 +5,28 @@ import hashlib
 import io
 import re
 import socket
+from email import message_from_bytes, policy
 
 import pytest
 from aiosmtpd.controller import Controller
 from django.core.files.uploadedfile import SimpleUploadedFile
-from email import message_from_bytes, policy
 from pypdf import PdfReader
 
 
 class Taken:
-    """What a mail server took; addresses in `refused` it refuses as the real one does."""
+    """What a mail server took, by the names of aiosmtpd's hooks; addresses in `refused` it refuses as the real one does."""
 
     def __init__(self):
         self.messages = []
         self.refused = set()
 
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 - its name
+    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802
         if address in self.refused:
             return "550 5.1.1 no such user"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - its name
+    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802
         self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
         return "250 OK"
 
