@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 
 class Taken:
-    """What a mail server took, by the names of aiosmtpd's hooks; addresses in `refused` it refuses as the real one does."""
+    """What a mail server took; addresses in `refused` it refuses as a real one does."""
 
     def __init__(self):
         self.messages = []
