@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 
 from integration.desk import place
@@ -147,9 +148,17 @@ class Browser:
         """Press the button that says so, and wait for the page that follows."""
         path = f'//button[starts-with(normalize-space(.), "{text}")][not(@aria-hidden)]'
         button = self.driver.find_element(By.XPATH, path)
-        old = self.one("html")
+        self.driver.execute_script("window.before = true")
         button.click()
-        place.wait(lambda: _gone(old), f"the page after {text}", 60)
+        place.wait(self._arrived, f"the page after {text}", 60)
+
+    def _arrived(self):
+        """Whether another page than the one marked is there, whole."""
+        asked = "return !window.before && document.readyState === 'complete'"
+        try:
+            return self.driver.execute_script(asked)
+        except WebDriverException:  # between two pages
+            return False
 
     @property
     def text(self):
@@ -171,16 +180,6 @@ class Browser:
         width = self.driver.execute_script("return document.documentElement.scrollWidth")
         self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         return found + ([f"{width} pixels wide on a screen of 320"] if width > 320 else [])
-
-
-def _gone(element):
-    from selenium.common.exceptions import StaleElementReferenceException
-
-    try:
-        element.is_enabled()
-    except StaleElementReferenceException:
-        return True
-    return False
 
 
 def templates():

@@ -11,9 +11,12 @@ from PIL import Image
 
 pytest.importorskip("selenium")
 
-from integration.desk.browser import Browser, Served, axe, templates  # noqa: E402 - after importorskip
-from integration.desk.forms import PASSWORD  # noqa: E402 - same
-from integration.desk.towns import Town  # noqa: E402 - same
+from selenium.webdriver.common.keys import Keys
+
+from integration.desk import place
+from integration.desk.browser import Browser, Served, axe, templates
+from integration.desk.forms import PASSWORD
+from integration.desk.towns import Town
 
 CHOICES = [{"value": "a", "label": "Première"}, {"value": "b", "label": "Seconde"}]
 MANY = [{"value": f"v{number}", "label": f"Choix {number}"} for number in range(9)]
@@ -276,7 +279,9 @@ def test_no_page_has_a_fault_that_axe_finds(browser, town, tmp_path, last_reques
     browser.press("Ajouter")
     page("agents/canned.html", "with an answer")
     browser.go("/agents/equipe/")
-    browser.driver.find_element("xpath", '//button[.="Inviter"]').click()
+    browser.type("#email", "personne")
+    browser.one("#email").send_keys(Keys.ENTER)
+    place.wait(lambda: "À corriger" in browser.text, "the errors")
     page("agents/team.html", "with errors")
     browser.press("Se déconnecter")
     browser.type("#email", f"gestion@{town.domain}")
@@ -296,8 +301,6 @@ def test_the_first_page_of_every_form_of_the_library_has_no_fault(browser, judge
 
 
 def test_the_keyboard_alone_leads_past_the_navigation_to_the_content(browser):
-    from selenium.webdriver.common.keys import Keys
-
     browser.go("/")
     browser.one("body").send_keys(Keys.TAB)
     skip = browser.driver.switch_to.active_element
@@ -309,8 +312,6 @@ def test_the_keyboard_alone_leads_past_the_navigation_to_the_content(browser):
 
 def test_enter_in_a_field_goes_on_and_removes_nothing(browser, tmp_path):
     """The first button of a form is what a browser presses on Enter."""
-    from selenium.webdriver.common.keys import Keys
-
     picture = tmp_path / "a.png"
     Image.new("RGB", (4, 4)).save(picture)
     browser.go("/demarches/intervention-services/")
