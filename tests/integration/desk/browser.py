@@ -29,7 +29,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 _JUDGE = """
 const done = arguments[arguments.length - 1];
 axe.run(document, {runOnly: {type: 'tag', values: arguments[0]}}).then(
-  found => done(found.violations.map(one => one.id + ': ' + one.nodes.map(n => n.html).join(' | '))),
+  found => done(found.violations.map(
+    one => one.id + ': ' + one.nodes.map(n => n.html).join(' | '))),
   error => done(['axe failed: ' + error]));
 """
 
@@ -115,13 +116,13 @@ class Browser:
         self.town = town
         options = webdriver.ChromeOptions()
         options.binary_location = "/usr/bin/chromium"
+        only = f"MAP {town.host} 127.0.0.1:{served.port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
         for flag in (
             *("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage"),
             *("no-first-run", "disable-background-networking", "disable-component-update"),
             *("disable-sync", "disable-default-apps", "lang=fr", "window-size=1280,1000"),
             f"user-data-dir={folder}",
-            f"host-resolver-rules=MAP {town.host} 127.0.0.1:{served.port}, "
-            "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            f"host-resolver-rules={only}",
             f"ignore-certificate-errors-spki-list={served.digest}",
         ):
             options.add_argument(f"--{flag}")

@@ -202,27 +202,36 @@ def test_a_citizen_files_an_agent_answers_the_citizen_follows_up(
     assert "Réparé." in browser.text
 
 
-def test_no_page_has_a_fault_that_axe_finds(browser, town, tmp_path, last_request, judge):
-    """Every template, empty, filled and with errors; nothing from elsewhere; 320 pixels wide."""
-    seen = set()
+@pytest.fixture(scope="module")
+def seen():
+    """The templates that were judged."""
+    return set()
 
-    def page(name, what=""):
+
+@pytest.fixture
+def page(browser, judge, seen):
+    """page("home.html") judges the page and notes its template."""
+
+    def judged(name, what=""):
         judge(browser, f"{name} {what}")
         seen.add(name)
 
+    return judged
+
+
+def test_pages_for_everybody_have_no_fault_that_axe_finds(browser, page):
+    """Nothing from elsewhere, and 320 pixels are wide enough: so for all pages here."""
     for path, name in (
         ("/", "home.html"),
         ("/demarches/acte-naissance/", "procedure.html"),
-        ("/suivi/", "find.html"),
         ("/accessibilite/", "accessibility.html"),
         ("/donnees-personnelles/", "privacy.html"),
         ("/mentions-legales/", "legal.html"),
         ("/nulle-part/", "error.html"),
-        ("/agents/", "agents/login.html"),
+        ("/suivi/", "find.html"),
     ):
         browser.go(path)
         page(name)
-    browser.go("/suivi/")
     browser.press("Recevoir")
     page("find.html", "with errors")
     browser.type("#number", "2026-000001")
@@ -230,37 +239,55 @@ def test_no_page_has_a_fault_that_axe_finds(browser, town, tmp_path, last_reques
     browser.press("Recevoir")
     page("find.html", "asked")
 
+
+def test_pages_of_a_form_and_of_its_request_have_no_fault(
+    browser, page, town, tmp_path, last_request
+):
     browser.go("/demarches/toutes-sortes/")
     browser.press("Commencer")
     page("step.html")
     browser.press("Continuer")
     page("step.html", "with errors")
     assert "réponses à corriger" in browser.text
-
     picture = tmp_path / "lampadaire.png"
     Image.new("RGB", (40, 40), "yellow").save(picture)
     file_problem(browser, picture)
     page("review.html")
     browser.press("Envoyer la demande")
     page("sent.html")
-    filed, secret = last_request(town)
+    _, secret = last_request(town)
     browser.go(f"/suivi/{secret}/")
     page("follow.html")
     browser.press("Envoyer le message")
     page("follow.html", "with an error")
     browser.type("#text", "Bonjour")
     browser.press("Envoyer le message")
+    page("follow.html", "with a message")
 
+
+def test_pages_by_which_agents_come_in_have_no_fault(browser, page, town):
     browser.go("/agents/")
+    page("agents/login.html")
     browser.press("Continuer")
     page("agents/login.html", "with an error")
-    link = invitation(town)
-    browser.go(f"/agents/invitation/{link}/")
+    secret = invitation(town)
+    browser.go(f"/agents/invitation/{secret}/")
     page("agents/invitation.html")
     browser.press("Enregistrer")
     page("agents/invitation.html", "with errors")
-    accept(browser, link)
+    accept(browser, secret)
     page("agents/inbox.html")
+    browser.press("Se déconnecter")
+    browser.type("#email", f"gestion@{town.domain}")
+    browser.type("#password", PASSWORD)
+    browser.press("Continuer")
+    page("agents/code.html")
+
+
+def test_pages_of_agents_have_no_fault(browser, page, town, fill_in, last_request):
+    fill_in(town)
+    filed, _ = last_request(town)
+    accept(browser, invitation(town))
     browser.go(f"/agents/demandes/{filed.number}/")
     page("agents/request.html")
     browser.press("Envoyer à l’usager")
@@ -283,11 +310,10 @@ def test_no_page_has_a_fault_that_axe_finds(browser, town, tmp_path, last_reques
     browser.one("#email").send_keys(Keys.ENTER)
     place.wait(lambda: "À corriger" in browser.text, "the errors")
     page("agents/team.html", "with errors")
-    browser.press("Se déconnecter")
-    browser.type("#email", f"gestion@{town.domain}")
-    browser.type("#password", PASSWORD)
-    browser.press("Continuer")
-    page("agents/code.html")
+
+
+def test_every_template_was_judged(seen):
+    """Last of them: it says which page nobody looked at."""
     assert seen == templates()
 
 

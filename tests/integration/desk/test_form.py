@@ -285,10 +285,19 @@ def test_too_many_beginnings_from_one_address_are_refused(browse, cahors):
     assert browse(cahors).post("/demarches/intervention-services/commencer").status_code == 302
 
 
-def test_a_visitor_who_fills_nothing_in_gets_no_cookie(browse, cahors):
+def test_a_visitor_gets_no_cookie_where_there_is_no_form_and_one_where_there_is(browse, cahors):
     visitor = browse(cahors)
-    for at in ("/", "/suivi/", "/accessibilite/", "/donnees-personnelles/", "/style.css"):
-        assert "Set-Cookie" not in visitor.get(at).headers, at
+    for at in (
+        "/",
+        "/accessibilite/",
+        "/donnees-personnelles/",
+        "/mentions-legales/",
+        "/style.css",
+    ):
+        visitor.get(at)
+        assert not visitor.cookies, at
+    visitor.get("/suivi/")
+    assert list(visitor.cookies) == ["__Host-guichet"]
 
 
 def test_every_answer_bears_the_headers_that_protect_it(browse, cahors):
