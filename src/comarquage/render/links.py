@@ -7,7 +7,7 @@ import re
 
 from comarquage.corpus import audience_of
 from comarquage.render.sheet import Element, Sheet, attribute, escape
-from comarquage.render.table import inline, inline_text
+from comarquage.render.table import BLOCK, inline, unknown
 
 _FORMATS = {
     "pdf": "PDF",
@@ -26,6 +26,7 @@ _FORMATS = {
     "image/jpeg": "image JPEG",
 }
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*\Z")
+_MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\Z")
 _GLOSSARY = frozenset({"Sigle", "Acronyme"})
 
 
@@ -76,6 +77,8 @@ def upgraded(sheet: Sheet, url: str) -> str | None:
         if host in sheet.corpus.secure_hosts:
             url = "https://" + url[7:]
     elif not url.startswith(("https://", "mailto:", "tel:")):
+        if _MAIL.match(url):
+            return f"mailto:{url}"
         if re.match(r"[a-z]+:", url, re.IGNORECASE) or "." not in url.partition("/")[0]:
             return None
         url = "https://" + url
@@ -106,9 +109,14 @@ def within(sheet: Sheet, identifier: str, label: str, audience: str | None, quer
     return f'<a href="guide:/{found[0]}/{attribute(found[1])}{query}">{label}</a>'
 
 
+def _label(sheet: Sheet, element: Element) -> str:
+    """Running text of a link, blanks at its ends included: words stand on both sides of it."""
+    return sheet.captured(inline, element) if len(element) else escape(element.text or "")
+
+
 def to_publication(sheet: Sheet, element: Element) -> None:
     """`LienInterne`: a sheet, or an abbreviation that the page explains below."""
-    label = inline_text(sheet, element) if len(element) else escape(element.text or "")
+    label = _label(sheet, element)
     target = element.get("LienPublication") or ""
     if element.get("type") in _GLOSSARY or target in sheet.defined:
         if target not in sheet.defined:
@@ -116,7 +124,14 @@ def to_publication(sheet: Sheet, element: Element) -> None:
         elif label.strip():
             sheet.out.append(f'<a class="term" href="#{attribute(target)}">{label}</a>')
         return
-    sheet.out.append(within(sheet, target, label if label.strip() else "", element.get("audience")))
+    if label.strip():
+        sheet.out.append(within(sheet, target, label, element.get("audience")))
+        return
+    # An empty link becomes the title of its target, which needs blanks around it.
+    before = sheet.out[-1][-1:] if sheet.out else ""
+    after = (element.tail or "")[:1]
+    link = within(sheet, target, "", element.get("audience"))
+    sheet.out.append(f"{' ' * (before.isalnum() or before == '>')}{link}{' ' * (after.isalnum() or not after)}")
 
 
 def to_publication_alone(sheet: Sheet, element: Element) -> None:
@@ -129,7 +144,7 @@ def to_publication_alone(sheet: Sheet, element: Element) -> None:
 def within_page(sheet: Sheet, element: Element) -> None:
     """`LienIntra`: to the glossary, a chapter or a service of the same page."""
     target = element.get("LienID") or ""
-    label = inline_text(sheet, element) if len(element) else escape(element.text or "")
+    label = _label(sheet, element)
     if not label.strip():
         sheet.out.append(label)
     elif target in sheet.defined:
@@ -144,10 +159,11 @@ def within_page(sheet: Sheet, element: Element) -> None:
 
 def to_the_web(sheet: Sheet, element: Element) -> None:
     """`LienExterne`: a page or document elsewhere."""
-    label = inline_text(sheet, element) if len(element) else escape(element.text or "")
+    label = _label(sheet, element)
     url = element.get("URL") or ""
     if not label.strip():
-        label = escape(url)
+        sheet.out.append(f" {outward(sheet, url, escape(url), element)} ")
+        return
     sheet.out.append(outward(sheet, url, label, element))
 
 
@@ -157,8 +173,6 @@ def with_comment(sheet: Sheet, element: Element) -> None:
     text = element.text
     if text and not text.isspace():
         sheet.out.append(f"<p>{escape(text)}</p>")
-    from comarquage.render.table import BLOCK, unknown
-
     for child in element:
         BLOCK.get(child.tag, unknown)(sheet, child)
     sheet.out.append("</div>")

@@ -23,7 +23,11 @@ def _collected(root, inline, machine=frozenset()) -> Counter[str]:
     def walk(element) -> None:
         if not isinstance(element.tag, str) or element.tag in machine:
             return
-        apart = element.tag not in inline
+        # An empty link gets the title of its target, a document its format and weight.
+        apart = element.tag not in inline or (
+            element.tag in {"LienInterne", "LienExterne"}
+            and ("format" in element.attrib or not element.text)
+        )
         if apart:
             pieces.append(" ")
         pieces.append(element.text or "")
