@@ -22,9 +22,11 @@ def entry(sheet: Sheet, element: Element) -> None:
     if identifier and identifier not in sheet.ids:
         sheet.ids.add(identifier)
         anchor = f' id="{attribute(identifier)}"'
-    sheet.out.append(f"<dt{anchor}>{title_of(sheet, element)}</dt><dd>")
-    but(sheet, element, "Titre")
-    sheet.out.append("</dd>")
+    title = title_of(sheet, element)
+    meaning = sheet.captured(lambda s, e: but(s, e, "Titre"), element)
+    if identifier:
+        sheet.terms[identifier] = (title, meaning)
+    sheet.out.append(f"<dt{anchor}>{title}</dt><dd>{meaning}</dd>")
 
 
 def alone(sheet: Sheet, element: Element) -> None:

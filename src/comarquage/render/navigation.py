@@ -31,7 +31,9 @@ def entry(sheet: Sheet, element: Element) -> None:
     identifier = element.get("ID") or ""
     text = escape(element.text or "").strip()
     title = title_of(sheet, element) or text
-    label = within(sheet, identifier, title, element.get("audience")) if identifier else title
+    # Contacts have an identifier, but no file in any flux.
+    linked = identifier and element.tag != "Contact"
+    label = within(sheet, identifier, title, element.get("audience")) if linked else title
     sheet.out.append(f"<li{sheet.anchor(element)}>{label}")
     if len(element):
         _below(sheet, element)

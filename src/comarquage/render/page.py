@@ -65,6 +65,7 @@ class Rendered:
     themes: tuple[str, ...]
     steps: dict[str, str] = field(default_factory=dict)
     conditions: int = 0
+    terms: dict[str, tuple[str, str]] = field(default_factory=dict)
     external: set[str] = field(default_factory=set)
     unknown: Counter[str] = field(default_factory=Counter)
 
@@ -121,6 +122,7 @@ def render(corpus: Corpus, audience: str, identifier: str, root: Element, origin
         ),
         steps=sheet.steps,
         conditions=sheet.conditions,
+        terms=sheet.terms,
         external=sheet.external,
         unknown=sheet.unknown,
     )

@@ -35,6 +35,7 @@ class Sheet:
         "out",
         "steps",
         "tables",
+        "terms",
         "unknown",
         "wanted",
     )
@@ -54,6 +55,7 @@ class Sheet:
         self.external: set[str] = set()
         self.unknown: Counter[str] = Counter()
         self.steps: dict[str, str] = {}
+        self.terms: dict[str, tuple[str, str]] = {}
 
     def anchor(self, element: Element) -> str:
         """`` id="…"`` for the first element that a link of the page leads to, else nothing."""
