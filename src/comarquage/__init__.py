@@ -23,7 +23,7 @@ Addresses within a filled page are ``<base>/<audience>`` (entrance: show :meth:`
 (citizens and associations) and ``pro``.  ``page.canonical`` belongs into ``rel=canonical``.
 """
 
-from comarquage.fill import fill
+from comarquage.fill import fill, fill_links
 from comarquage.guide import Change, Guide, Node, NoRelease, Review, Term
 from comarquage.local import Enrichment, Local, Place, Problem, Procedure, local_of
 from comarquage.page import Page
@@ -45,6 +45,7 @@ __all__ = [
     "Review",
     "Term",
     "fill",
+    "fill_links",
     "local_of",
     "safe",
 ]

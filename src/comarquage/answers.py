@@ -49,15 +49,15 @@ Tree = tuple[str, tuple["Tree", ...]]
 @lru_cache(maxsize=8192)
 def _tree(expression: str) -> Tree:
     stack: list[tuple[str, list[Tree]]] = [("&", [])]
-    for token in _TOKEN.findall(expression):
-        if token.endswith("("):
-            stack.append((token[0], []))
-        elif token == ")":
+    for piece in _TOKEN.findall(expression):
+        if piece.endswith("("):
+            stack.append((piece[0], []))
+        elif piece == ")":
             if len(stack) > 1:
                 sign, parts = stack.pop()
                 stack[-1][1].append((sign, tuple(parts)))
-        elif token != ",":
-            stack[-1][1].append((token, ()))
+        elif piece != ",":
+            stack[-1][1].append((piece, ()))
     return "&", tuple(stack[0][1])
 
 

@@ -64,7 +64,9 @@ def opened(path: Path, audience: str, limits: Limits) -> dict[str, bytes]:
         RuntimeError,
         ValueError,
     ) as error:
-        raise Refused(found(NOT_AN_ARCHIVE, path.name, why=error or type(error).__name__)) from error
+        raise Refused(
+            found(NOT_AN_ARCHIVE, path.name, why=error or type(error).__name__)
+        ) from error
 
 
 class _Taken:
@@ -93,9 +95,7 @@ class _Taken:
             ("files", len(self.files) * _MEGABYTE, limits.files, "files"),
         ):
             if value > limit * _MEGABYTE:
-                raise Refused(
-                    found(TOO_LARGE, self.path.name, what=what, limit=f"{limit} {unit}")
-                )
+                raise Refused(found(TOO_LARGE, self.path.name, what=what, limit=f"{limit} {unit}"))
         if match[2] in self.files:
             raise Refused(found(BAD_MEMBER, self.path.name, member=f"{member} (twice)"))
         return match[2]

@@ -14,6 +14,7 @@ from comarquage import check, indexes, news
 from comarquage.config import Limits
 from comarquage.corpus import Corpus, survey
 from comarquage.messages import Finding, Refused, found
+from comarquage.page import FORMAT
 from comarquage.parse import Broken, parsed
 from comarquage.render.about import Origin
 from comarquage.render.page import render
@@ -48,7 +49,9 @@ def build(
     until then is the caller's to remove.
     """
     corpus = survey(files)
-    tables = {audience: _tables(corpus, audience, documents) for audience, documents in files.items()}
+    tables = {
+        audience: _tables(corpus, audience, documents) for audience, documents in files.items()
+    }
     built = Built()
     unknown: Counter[str] = Counter()
     elements = 0
@@ -108,9 +111,7 @@ class _Work:
         root = parsed(data)
         if isinstance(root, Broken):
             where = f"{self.audience}/{name}.xml"
-            self.broken.append(
-                found(check.BROKEN, where, root.line, root.column, why=root.reason)
-            )
+            self.broken.append(found(check.BROKEN, where, root.line, root.column, why=root.reason))
             return
         if root.tag not in indexes.PAGES or self.broken:
             return
@@ -122,9 +123,12 @@ class _Work:
         self.unknown += page.unknown
 
 
-def described(release: Path, built: Built, origins: Mapping[str, Origin], made: dt.datetime) -> None:
+def described(
+    release: Path, built: Built, origins: Mapping[str, Origin], made: dt.datetime
+) -> None:
     """Write ``release.json``, the last file of a release."""
     about = {
+        "format": FORMAT,
         "made": made.isoformat(timespec="seconds"),
         "days": {audience: origin.day.isoformat() for audience, origin in origins.items()},
         "pages": built.pages,

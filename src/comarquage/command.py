@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from comarquage import config, links, refresh, state
+from comarquage import config, directory, fetch, links, refresh, state
 from comarquage.messages import Finding, Language, Refused
 
 _TEXTS: dict[str, tuple[str, str]] = {
@@ -32,6 +32,12 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "check the links that lead out of the guide, slowly",
         "vérifier, lentement, les liens qui sortent du guide",
     ),
+    "directory": (
+        "read the directory of public services",
+        "lire l’annuaire des services publics",
+    ),
+    "read": ("{count} services of the directory", "{count} services de l’annuaire"),
+    "no-directory": ("no [directory] in the configuration", "pas de [directory] configuré"),
     "config": ("configuration (TOML)", "configuration (TOML)"),
     "older": ("accept an archive older than what is served", "accepter une archive plus ancienne"),
     "json": ("print JSON", "écrire en JSON"),
@@ -44,13 +50,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "never": ("stale: never fetched", "périmé : jamais téléchargé"),
     "stale": (
         "stale: {hours:.0f} h since the last good run, {failures} failed since ({release})",
-        "périmé : {hours:.0f} h depuis la dernière mise à jour réussie, {failures} échecs depuis "
-        "({release})",
+        "périmé : {hours:.0f} h depuis la dernière réussite, {failures} échecs depuis ({release})",
     ),
     "fresh": (
         "fresh: {hours:.0f} h since the last good run, {failures} failed since ({release})",
-        "à jour : {hours:.0f} h depuis la dernière mise à jour réussie, {failures} échecs depuis "
-        "({release})",
+        "à jour : {hours:.0f} h depuis la dernière réussite, {failures} échecs depuis ({release})",
     ),
     "checked": (
         "{links} links checked, {broken} broken: {report}",
@@ -87,14 +91,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     say = _Says(language_of(dict(os.environ)))
     parser = argparse.ArgumentParser(prog="python -m comarquage", description=say("about"))
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("refresh", "status", "links"):
+    for name in ("refresh", "status", "links", "directory"):
         sub = commands.add_parser(name, help=say(name), description=say(name))
         sub.add_argument("config", type=Path, help=say("config"))
         if name == "refresh":
             sub.add_argument("--allow-older", action="store_true", help=say("older"))
         elif name == "status":
             sub.add_argument("--json", action="store_true", help=say("json"))
-        else:
+        elif name == "links":
             sub.add_argument("--delay", type=float, default=2.0, help=say("delay"))
     given = parser.parse_args(arguments)
     loaded = config.load(given.config)
@@ -106,6 +110,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _refresh(loaded, say, allow_older=given.allow_older)
         if given.command == "status":
             return _status(loaded, say, as_json=given.json)
+        if given.command == "directory":
+            return _directory(loaded, say)
         return _links(loaded, say, given.delay)
     except Refused as refused:
         say.findings(refused.findings)
@@ -149,4 +155,19 @@ def _status(given: config.Config, say: _Says, *, as_json: bool) -> int:
 def _links(given: config.Config, say: _Says, delay: float) -> int:
     report, counted, broken = links.check_all(given, delay=delay)
     sys.stdout.write(say("checked", links=counted, broken=broken, report=report) + "\n")
+    return 0
+
+
+def _directory(given: config.Config, say: _Says) -> int:
+    if not given.directory:
+        sys.stderr.write(say("no-directory") + "\n")
+        return 2
+    with refresh.locked(given.folder):
+        archive = fetch.fetched(given, "directory", {})
+        try:
+            count = directory.store(archive.path, given.folder, given.communes)
+        finally:
+            if archive.path.name == "directory.new":
+                archive.path.unlink(missing_ok=True)
+    sys.stdout.write(say("read", count=count) + "\n")
     return 0

@@ -1,26 +1,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The configuration of the command: one TOML file.
 
-    folder = "/var/lib/comarquage"
-    [sources]                  # "file:…" for an archive on this machine
-    part = "https://lecomarquage.service-public.gouv.fr/vdd/3.5/part/zip/vosdroits-latest.zip"
-    pro = "https://lecomarquage.service-public.gouv.fr/vdd/3.5/pro/zip/vosdroits-latest.zip"
-    [origins]                  # of a file: source, the address its mention names
-    [limits]
-    archive_megabytes = 200    # of a download
-    unpacked_megabytes = 600   # of all files of one archive
-    file_megabytes = 20        # of one of them
-    shrink_percent = 5         # fewer sheets of a kind than before are refused
-    dangling_percent = 1       # links without a target
-    unknown_percent = 5        # elements that nobody knows
-    sheets = 1000              # least of an audience, when there is no release yet
+folder = "/var/lib/comarquage"
+[sources]                  # "file:…" for an archive on this machine
+part = "https://lecomarquage.service-public.gouv.fr/vdd/3.5/part/zip/vosdroits-latest.zip"
+pro = "https://lecomarquage.service-public.gouv.fr/vdd/3.5/pro/zip/vosdroits-latest.zip"
+[origins]                  # of a file: source, the address its mention names
+[directory]                # public services near to the communes
+source = "https://lecomarquage.service-public.gouv.fr/donnees_locales_v4/all_latest.tar.bz2"
+communes = ["46"]          # beginnings of INSEE codes
+[limits]
+archive_megabytes = 200    # of a download
+directory_megabytes = 600
+unpacked_megabytes = 600   # of all files of one archive
+file_megabytes = 20        # of one of them
+shrink_percent = 5         # fewer sheets of a kind than before are refused
+dangling_percent = 1       # links without a target
+unknown_percent = 5        # elements that nobody knows
+sheets = 1000              # least of an audience, when there is no release yet
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from comarquage.corpus import AUDIENCES
@@ -51,6 +56,7 @@ class Limits:
     """What an archive may be; see the head of the file for units."""
 
     archive_megabytes: int = 200
+    directory_megabytes: int = 600
     unpacked_megabytes: int = 600
     file_megabytes: int = 20
     files: int = 50_000
@@ -69,6 +75,8 @@ class Config:
         default_factory=lambda: {name: DEFAULT.format(audience=name) for name in AUDIENCES}
     )
     origins: dict[str, str] = field(default_factory=dict)
+    directory: str = ""
+    communes: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
 
     def origin_of(self, audience: str) -> str:
@@ -96,14 +104,15 @@ def of(data: dict[str, object], name: str, beside: Path) -> Config | list[Findin
     def refuse(key: str, wanted: str) -> None:
         wrong.append(found(UNKNOWN_KEY, name, key=key, wanted=wanted))
 
-    for key in data.keys() - {"folder", "sources", "origins", "limits"}:
-        refuse(key, "folder, sources, origins, limits")
+    for key in data.keys() - {"folder", "sources", "origins", "directory", "limits"}:
+        refuse(key, "folder, sources, origins, directory, limits")
     folder = data.get("folder")
     if not isinstance(folder, str):
         refuse("folder", "text")
         folder = "."
     sources = _addresses(data.get("sources"), "sources", ("https://", "file:"), refuse)
     origins = _addresses(data.get("origins"), "origins", ("https://",), refuse)
+    directory, communes = _directory(data.get("directory"), refuse)
     limits: dict[str, int] = {}
     given = data.get("limits", {})
     known = {one.name for one in fields(Limits)}
@@ -114,8 +123,29 @@ def of(data: dict[str, object], name: str, beside: Path) -> Config | list[Findin
             refuse(f"limits.{key}", "a number of " + ", ".join(sorted(known)))
     if wrong:
         return wrong
-    config = Config(folder=beside / folder, origins=origins, limits=Limits(**limits))
-    return Config(config.folder, sources, origins, config.limits) if sources else config
+    config = Config(beside / folder, directory=directory, communes=communes)
+    return replace(
+        config,
+        sources=sources or config.sources,
+        origins=origins,
+        limits=Limits(**limits),
+    )
+
+
+def _directory(given: object, refuse: Callable[[str, str], None]) -> tuple[str, tuple[str, ...]]:
+    if given is None:
+        return "", ()
+    source = given.get("source") if isinstance(given, dict) else None
+    communes = given.get("communes") if isinstance(given, dict) else None
+    if not isinstance(source, str) or not source.startswith(("https://", "file:")):
+        refuse("directory.source", "https://… / file:…")
+        source = ""
+    if not isinstance(communes, list) or not all(
+        isinstance(one, str) and re.match(r"[0-9][0-9AB][0-9]{0,3}\Z", one) for one in communes
+    ):
+        refuse("directory.communes", "a list of beginnings of INSEE codes")
+        communes = []
+    return source, tuple(str(one) for one in communes)
 
 
 def _addresses(

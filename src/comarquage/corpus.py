@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every sheet must know of the others: titles, redirections, themes, hosts that speak https."""
+"""What every sheet must know of the others: titles, redirections, themes, secure hosts."""
 
 from __future__ import annotations
 

@@ -7,8 +7,9 @@ import datetime as dt
 import re
 
 _MONTHS = (
-    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
-).split()
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 

@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from comarquage.config import Config
 from comarquage.messages import Refused, declare, found
@@ -38,23 +39,35 @@ class Fetched:
     etag: str = ""
 
 
+def _source(config: Config, name: str) -> str:
+    return config.directory if name == "directory" else config.sources[name]
+
+
 class _SameSchemeOnly(urllib.request.HTTPRedirectHandler):
     """Redirections are followed over https alone."""
 
-    def redirect_request(self, req, fp, code, msg, headers, newurl):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
         """Refuse what leads to another scheme than that of the request."""
-        if newurl.split(":", 1)[0] != req.full_url.split(":", 1)[0]:
+        if newurl.partition(":")[0] != req.full_url.partition(":")[0]:
             raise urllib.error.URLError(f"redirected to {newurl[:80]}")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def fetched(config: Config, audience: str, validators: dict[str, str]) -> Fetched:
-    """The archive of `audience`.  Raises Refused.
+    """The archive of `audience`, or the ``directory``.  Raises Refused.
 
     A download goes to ``downloads/<audience>.new``; it takes the place of the last good one
     only after its release is served (:func:`accepted`).
     """
-    source = config.sources[audience]
+    source = _source(config, audience)
     if source.startswith("file:"):
         path = Path(source.removeprefix("file:").removeprefix("//"))
         if not path.is_file():
@@ -74,7 +87,10 @@ def fetched(config: Config, audience: str, validators: dict[str, str]) -> Fetche
         with error:
             if error.code == _NOT_MODIFIED and kept.is_file():
                 return Fetched(
-                    kept, False, validators.get("modified", ""), validators.get("etag", "")
+                    path=kept,
+                    fresh=False,
+                    modified=validators.get("modified", ""),
+                    etag=validators.get("etag", ""),
                 )
             why = f"HTTP {error.code}"
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -83,8 +99,10 @@ def fetched(config: Config, audience: str, validators: dict[str, str]) -> Fetche
 
 
 def _written(config: Config, audience: str, answer: http.client.HTTPResponse) -> Fetched:
-    source = config.sources[audience]
-    limit = config.limits.archive_megabytes * 1_000_000
+    source = _source(config, audience)
+    limits = config.limits
+    megabytes = limits.directory_megabytes if audience == "directory" else limits.archive_megabytes
+    limit = megabytes * 1_000_000
     said = answer.headers.get("Content-Length")
     new = config.folder / "downloads" / f"{audience}.new"
     new.parent.mkdir(parents=True, exist_ok=True)
@@ -100,10 +118,15 @@ def _written(config: Config, audience: str, answer: http.client.HTTPResponse) ->
     if said is not None and said.isdecimal() and int(said) != size:
         raise Refused(found(NOT_FETCHED, source, why=f"{size} bytes of {said}"))
     headers = answer.headers
-    return Fetched(new, True, headers.get("Last-Modified", ""), headers.get("ETag", ""))
+    return Fetched(
+        path=new,
+        fresh=True,
+        modified=headers.get("Last-Modified", ""),
+        etag=headers.get("ETag", ""),
+    )
 
 
-def accepted(config: Config, audience: str, archive: Fetched) -> None:
+def accepted(audience: str, archive: Fetched) -> None:
     """Keep a download as the last good one, for when the next answer is ``not modified``."""
     if archive.path.name == f"{audience}.new":
         archive.path.replace(archive.path.with_name(f"{audience}.archive"))

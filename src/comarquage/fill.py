@@ -28,6 +28,11 @@ def fill(page: Page, local: Local) -> str:
     return body.replace('href="guide:', f'href="{base}')
 
 
+def fill_links(html: str, base: str) -> str:
+    """Links within the guide made real in a fragment that has no slots, as a `Term`'s."""
+    return html.replace('href="guide:', f'href="{escape(base.rstrip("/"))}')
+
+
 def _filled(page: Page, local: Local, kind: str, name: str) -> str:
     if kind == "pivot":
         return _pivot(local, name)
@@ -35,7 +40,9 @@ def _filled(page: Page, local: Local, kind: str, name: str) -> str:
     if kind == "before":
         return _before(local, page, enrichment.before if enrichment else "")
     if kind == "after" and enrichment and enrichment.after:
-        return f'<section class="local"><h2>Près de chez vous</h2>{safe(enrichment.after)}</section>'
+        return (
+            f'<section class="local"><h2>Près de chez vous</h2>{safe(enrichment.after)}</section>'
+        )
     return ""
 
 

@@ -15,7 +15,9 @@ from typing import Any
 
 from comarquage.answers import answered, state_of
 from comarquage.corpus import AUDIENCES
-from comarquage.page import Page
+from comarquage.directory import places
+from comarquage.local import Place
+from comarquage.page import FORMAT, Page
 from comarquage.search import Hit, search
 
 _FIELDS = "id, kind, title, description, day, canonical, digest, themes, html"
@@ -23,7 +25,7 @@ _PATH = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){0,15}\Z")
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9]{0,40}\Z")
 
 
-class NoRelease(Exception):  # noqa: N818 - says what is missing
+class NoRelease(Exception):
     """There is no release in this folder yet (or no longer): ``python -m comarquage refresh``."""
 
 
@@ -39,7 +41,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A term of the glossary: `html` explains it, with links as in a page (see `Guide.term_html`)."""
+    """A term of the glossary; links in `html` are those of a page: `fill_links` makes them real."""
 
     id: str
     title: str
@@ -83,12 +85,14 @@ class Guide:
             audience for audience in AUDIENCES if (release / f"{audience}.sqlite").exists()
         )
         about = json.loads((release / "release.json").read_text("utf-8"))
+        if about["format"] != FORMAT:
+            raise ValueError(f"format {about['format']}")
         self.made = dt.datetime.fromisoformat(about["made"])
         self.days = {name: dt.date.fromisoformat(day) for name, day in about["days"].items()}
 
     @classmethod
     def open(cls, folder: Path | str) -> Guide:
-        """The current release of `folder`.  Raises NoRelease where there is none."""
+        """The current release of `folder`.  Raises NoRelease without one, or for another format."""
         root = Path(folder)
         try:
             release = (root / "current").resolve(strict=True)
@@ -102,9 +106,16 @@ class Guide:
             release = (self.folder / "current").resolve(strict=True)
         except OSError:
             return self
-        return self if release == self.release else type(self).open(self.folder)
+        if release == self.release:
+            return self
+        try:
+            return type(self).open(self.folder)
+        except NoRelease:  # of a newer library: this process is about to be replaced
+            return self
 
-    def page(self, audience: str, identifier: str, answers: str = "", path: str = "") -> Page | None:
+    def page(
+        self, audience: str, identifier: str, answers: str = "", path: str = ""
+    ) -> Page | None:
         """One sheet; None where the audience or the sheet does not exist (see :meth:`redirected`).
 
         `answers` are those of the address (``?r=T11657,-T11658``): parts that they rule out are
@@ -153,7 +164,9 @@ class Guide:
             )
         )
 
-    def redirected(self, identifier: str, audience: str | None = None) -> tuple[str, str] | str | None:
+    def redirected(
+        self, identifier: str, audience: str | None = None
+    ) -> tuple[str, str] | str | None:
         """Where a former identifier leads: ``(audience, id)``, an address outside, or None."""
         for one in (audience,) if audience else self.audiences:
             row = self._one(one, "SELECT new, url FROM moved WHERE old = ?", identifier)
@@ -174,7 +187,7 @@ class Guide:
         )
 
     def to_review(self, audience: str, reviewed: Mapping[str, str]) -> tuple[Review, ...]:
-        """Of sheets with local text, by the digest they had when it was last looked at: the changed.
+        """Which sheets with local text to look at again, given the digests they had last time.
 
         `why` is ``changed``, ``moved`` (attach the text to `now`) or ``gone``.
         """
@@ -193,6 +206,10 @@ class Guide:
             else:
                 found.append(Review(identifier, now, "moved", row[0]))
         return tuple(found)
+
+    def directory(self, code: str) -> dict[str, tuple[Place, ...]]:
+        """Public services of the commune `code` (INSEE) by kind, of the national directory."""
+        return places(self.folder, code)
 
     def _step(self, audience: str, identifier: str, path: str) -> str:
         for way in (path if _PATH.match(path) else "", ""):

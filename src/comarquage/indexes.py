@@ -24,13 +24,15 @@ class Indexes:
     subthemes: dict[str, str] = field(default_factory=dict)
 
 
-def read(menu: etree._Element | None, redirections: etree._Element | None) -> Indexes:  # noqa: SLF001
+def read(menu: etree._Element | None, redirections: etree._Element | None) -> Indexes:
     """The roots of ``menu.xml`` and ``redirections.xml``, either of which may be missing."""
     found = Indexes()
     if menu is not None:
         for row in _nodes(menu, 0, iter(range(1, 1_000_000))):
             found.nodes.append(row)
-        themes = {number: identifier for number, parent, identifier, _, _ in found.nodes if not parent}
+        themes = {
+            number: identifier for number, parent, identifier, _, _ in found.nodes if not parent
+        }
         for _, parent, identifier, kind, _ in found.nodes:
             if kind == "Sous-theme" and parent in themes:
                 found.subthemes[identifier] = themes[parent]
@@ -42,7 +44,7 @@ def read(menu: etree._Element | None, redirections: etree._Element | None) -> In
     return found
 
 
-def _nodes(element: etree._Element, parent: int, numbers: Iterator[int]) -> Iterator[NodeRow]:  # noqa: SLF001
+def _nodes(element: etree._Element, parent: int, numbers: Iterator[int]) -> Iterator[NodeRow]:
     for item in element.findall("ItemMenu"):
         number = next(numbers)
         title = " ".join((item.findtext("Titre") or "").split())

@@ -136,9 +136,7 @@ def check_all(config: Config, *, delay: float) -> tuple[Path, int, int]:
     report = config.folder / "links.json"
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     since = _since(report)
-    rows = [
-        {**asdict(one), "since": since.get(one.url, now)} for one in checked if one.broken
-    ]
+    rows = [{**asdict(one), "since": since.get(one.url, now)} for one in checked if one.broken]
     text = json.dumps(
         {"checked": now, "links": len(checked), "broken": rows}, ensure_ascii=False, indent=1
     )

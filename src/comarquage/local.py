@@ -7,7 +7,7 @@ department, EPCI, commune.  Shapes are those of YAML:
     pivots:
       mairie: {name: Mairie de Cahors, address: [73 boulevard Gambetta, 46000 Cahors],
                phone: 05 65 20 87 87, email: mairie@cahors.fr, website: https://www.cahors.fr,
-               hours: ["Lundi au vendredi : 8 h – 12 h"], note: "<p>Entrée par la cour.</p>"}
+               hours: ["Lundi au vendredi : 8 h à 12 h"], note: "<p>Entrée par la cour.</p>"}
     enrichments:
       F1427:        {before: "…", after: "…", procedure: acte-naissance}
       N359:         {after: "…"}
@@ -81,9 +81,7 @@ class Local:
 
     def sheets_of(self, procedure: str) -> tuple[str, ...]:
         """The way back: identifiers of the sheets on which `procedure` is offered."""
-        return tuple(
-            key for key, given in self.enrichments.items() if given.procedure == procedure
-        )
+        return tuple(key for key, given in self.enrichments.items() if given.procedure == procedure)
 
     def attached(self) -> tuple[str, ...]:
         """Identifiers of sheets that carry local text or a procedure."""

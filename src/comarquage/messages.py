@@ -55,9 +55,7 @@ class Finding:
 KINDS: dict[str, Kind] = {}
 
 
-def declare(
-    code: str, severity: Severity, *, en: str, fr: str, hint_en: str, hint_fr: str
-) -> Kind:
+def declare(code: str, severity: Severity, *, en: str, fr: str, hint_en: str, hint_fr: str) -> Kind:
     """Register a kind beside the code that finds it; a code is declared once."""
     if code in KINDS:
         raise ValueError(code)
@@ -65,12 +63,12 @@ def declare(
     return KINDS[code]
 
 
-def found(kind: Kind, file: str, line: int = 0, column: int = 0, **facts: object) -> Finding:
+def found(kind: Kind, file: str, line: int = 0, column: int = 0, /, **facts: object) -> Finding:
     """A finding of `kind`; facts become text."""
     return Finding(kind, file, line, column, tuple((k, str(v)) for k, v in facts.items()))
 
 
-class Refused(Exception):  # noqa: N818 - says what happened
+class Refused(Exception):
     """The run stops, and what is served stays; raised to the edge with its findings."""
 
     def __init__(self, *findings: Finding) -> None:

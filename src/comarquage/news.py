@@ -15,7 +15,7 @@ KEPT_DAYS = 31
 ChangeRow = tuple[str, str, str, str, str]
 
 
-def digest_of(root: etree._Element) -> str:  # noqa: SLF001
+def digest_of(root: etree._Element) -> str:
     """The digest of a sheet: SHA-256 over its canonical form (C14N), shortened.
 
     White space and the order of attributes in the file change nothing; words, links and the

@@ -6,6 +6,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+# Raised when the same archive gives other pages, or when what a release holds has another shape:
+# releases are then made anew, and one of another format is not opened.
+FORMAT = "1"
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

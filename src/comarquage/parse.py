@@ -20,7 +20,7 @@ class Broken:
     column: int = 0
 
 
-def parsed(data: bytes) -> etree._Element | Broken:  # noqa: SLF001 - lxml's name for the type
+def parsed(data: bytes) -> etree._Element | Broken:
     """The root of `data`, or why there is none.
 
     A document type declaration is refused before it is parsed: the guide has none, and it is

@@ -21,12 +21,12 @@ from pathlib import Path
 from comarquage import archive, check, state
 from comarquage.build import Built, build, described
 from comarquage.config import Config
-from comarquage.fetch import Fetched, accepted, fetched
+from comarquage.fetch import accepted, fetched
 from comarquage.messages import Finding, Refused, declare, found
+from comarquage.page import FORMAT
 from comarquage.render.about import Origin
 
 KEPT = 7
-RENDERING = "1"  # raised when the same archive gives other pages, so that they are made anew
 
 BUSY = declare(
     "G040",
@@ -56,7 +56,9 @@ class Outcome:
     pages: dict[str, int] = field(default_factory=dict)
 
 
-def refresh(config: Config, *, allow_older: bool = False, now: dt.datetime | None = None) -> Outcome:
+def refresh(
+    config: Config, *, allow_older: bool = False, now: dt.datetime | None = None
+) -> Outcome:
     """Bring `config.folder` up to date.  Raises Refused; what is served stays then."""
     moment = now or dt.datetime.now(dt.UTC)
     with locked(config.folder):
@@ -129,7 +131,7 @@ def _refreshed(
     if served is None or served.name != name:
         _switched(config.folder, name)
     for audience, one in archives.items():
-        accepted(config, audience, one)
+        accepted(audience, one)
         known.archives[audience] = {
             "source": config.sources[audience],
             "modified": one.modified,
@@ -203,7 +205,7 @@ def _content(documents: Mapping[str, bytes]) -> str:
 
 
 def _digest(files: Mapping[str, Mapping[str, bytes]], config: Config) -> str:
-    digest = hashlib.sha256(RENDERING.encode())
+    digest = hashlib.sha256(FORMAT.encode())
     for audience in sorted(files):
         text = f"\0{audience}\0{config.origin_of(audience)}\0{_content(files[audience])}"
         digest.update(text.encode())
@@ -227,9 +229,7 @@ def _made(
             audience: Origin(config.origin_of(audience), dt.date.fromisoformat(date[:10]))
             for audience, date in dates.items()
         }
-        built = build(
-            making, files, origins, config.limits, before=served, today=moment.date()
-        )
+        built = build(making, files, origins, config.limits, before=served, today=moment.date())
         for audience, documents in files.items():
             (making / f"{audience}.sha256").write_text(_content(documents) + "\n", "utf-8")
         described(making, built, origins, moment)

@@ -25,7 +25,9 @@ def safe(text: str) -> str:
     """`text` as HTML in which nothing can run, load or look like another part of the page."""
     if not _LOOKS_LIKE_HTML.search(text):
         paragraphs = [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
-        return "".join(f"<p>{html.escape(part).replace(chr(10), '<br>')}</p>" for part in paragraphs)
+        return "".join(
+            f"<p>{html.escape(part).replace(chr(10), '<br>')}</p>" for part in paragraphs
+        )
     return nh3.clean(
         text, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="external"
     )

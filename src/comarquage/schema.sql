@@ -12,7 +12,7 @@ CREATE TABLE change (
   noticed TEXT, id TEXT, what TEXT, title TEXT, themes TEXT, PRIMARY KEY (noticed, id)
 ) WITHOUT ROWID;
 CREATE TABLE link (url TEXT PRIMARY KEY, pages TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE found (number INTEGER PRIMARY KEY, id TEXT, kind TEXT, stems TEXT);
+CREATE TABLE found (number INTEGER PRIMARY KEY, id TEXT, kind TEXT, title TEXT);
 CREATE VIRTUAL TABLE words USING fts5(
   title, description, body, content='', tokenize="unicode61 remove_diacritics 2"
 );

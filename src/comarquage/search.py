@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from dataclasses import dataclass
 
-from comarquage.stems import stem, stems, words
+from comarquage.stems import STOP, plain, stem, stems, words
 from comarquage.synonyms import alternatives
 
 MOST_WORDS = 12
 _LOOKED_AT = 60
+# Titles of services say in the end what they are: "(Service en ligne)", "(Formulaire 13484*02)".
+_KIND = re.compile(r"\s*\([^()]*\)\s*\Z")
 # What is done by the sheet itself comes before what is said about it.
 _KINDS = {
     "Téléservice": 3.0,
@@ -39,10 +42,8 @@ def search(base: sqlite3.Connection, audience: str, asked: str, limit: int) -> l
     """The sheets that answer `asked`, best first, at most `limit`; nothing for no words."""
     wanted = tuple(dict.fromkeys(stems(asked)))[:MOST_WORDS]
     if not wanted:
-        wanted = tuple(stem(word) for word in words(asked))[:MOST_WORDS]
-    if not wanted:
         return []
-    ranks = _ranked(base, wanted)
+    ranks = _ranked(base, asked, wanted)
     best = sorted(ranks, key=lambda number: ranks[number], reverse=True)[:limit]
     rows = {
         number: row
@@ -56,9 +57,10 @@ def search(base: sqlite3.Connection, audience: str, asked: str, limit: int) -> l
     return [Hit(audience, *rows[number]) for number in best if number in rows]
 
 
-def _ranked(base: sqlite3.Connection, wanted: tuple[str, ...]) -> dict[int, float]:
+def _ranked(base: sqlite3.Connection, asked: str, wanted: tuple[str, ...]) -> dict[int, float]:
     """Points of the sheets: those with all words in the title, then anywhere, then with some."""
     ranks: dict[int, float] = {}
+    exact = _said(asked)
     every = " AND ".join(_part(phrase, others) for phrase, others in alternatives(wanted))
     some = " OR ".join(_term(one) for one in wanted)
     for query in (f"{{title description}} : ({every})", every, some):
@@ -67,26 +69,38 @@ def _ranked(base: sqlite3.Connection, wanted: tuple[str, ...]) -> dict[int, floa
         if query == some and (len(wanted) == 1 or ranks):
             break
         rows = base.execute(
-            "SELECT words.rowid, bm25(words, 10.0, 4.0, 1.0), found.kind, found.stems "
+            "SELECT words.rowid, bm25(words, 10.0, 4.0, 1.0), found.kind, found.title "
             "FROM words JOIN found ON found.number = words.rowid "
             "WHERE words MATCH ? ORDER BY rank LIMIT ?",
             (query, _LOOKED_AT),
         )
         for number, rank, kind, title in rows:
             if number not in ranks:
-                ranks[number] = _points(wanted, -rank, kind, title.split())
+                ranks[number] = _points(wanted, exact, -rank, kind, _said(_KIND.sub("", title)))
     return ranks
 
 
-def _points(wanted: tuple[str, ...], rank: float, kind: str, title: list[str]) -> float:
-    """Text rank, kind, and how well the title is what was asked."""
-    held = sum(one in title for one in wanted)
+def _said(text: str) -> list[str]:
+    """The words of `text` that say something, without accents, not stemmed."""
+    return [plain(word) for word in words(text) if word not in STOP]
+
+
+def _points(
+    wanted: tuple[str, ...], exact: list[str], rank: float, kind: str, title: list[str]
+) -> float:
+    """Text rank, kind, and how well the title is what was asked: stems, then the very words."""
     points = rank * 0.3 + _KINDS.get(kind, 0.0)
+    if not title:
+        return points
+    title_stems = [stem(word) for word in title]
+    held = sum(one in title_stems for one in wanted)
     points += 6.0 * held / len(wanted)  # the title has what was asked
-    if title:
-        points += 6.0 * held / len(title)  # and little else
-    if title[: len(wanted)] == list(wanted):
-        points += 5.0  # it begins with it
+    points += 6.0 * held / len(title)  # and little else
+    points += 3.0 * sum(one in title for one in exact) / len(exact)
+    if title_stems[: len(wanted)] == list(wanted):  # it begins with it
+        points += 2.0
+    if title[: len(exact)] == exact:
+        points += 3.0
     return points
 
 

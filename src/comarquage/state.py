@@ -18,7 +18,7 @@ class State:
     """The state of a folder; times are UTC, ISO 8601.
 
     `succeeded` is when what is served was last known to be the newest there is.
-    `archives` keeps, by audience, the validators of HTTP, the counts and the date of what is served.
+    `archives` keeps, by audience, validators of HTTP and the date of what is served.
     """
 
     succeeded: str = ""

@@ -14,19 +14,26 @@ import Stemmer
 
 _WORD = re.compile(r"[0-9a-zà-öø-ÿœæ]+")
 _STEMMER = Stemmer.Stemmer("french")
-STOP = frozenset(
-    "a à au aux avec ce ces cet cette d dans de des du elle en est et il je l la le les leur lui "
-    "ma mais me mes mon n ne nous on ou par pas pour qu que qui quel quelle quels quelles s sa se "
-    "ses si son sur ta te tes ton tu un une vos votre vous y c j m t comment faut".split()
-)
+STOP = frozenset({
+    "a", "à", "au", "aux", "avec", "ce", "ces", "cet", "cette", "d", "dans", "de", "des", "du",
+    "elle", "en", "est", "et", "il", "je", "l", "la", "le", "les", "leur", "lui", "ma", "mais",
+    "me", "mes", "mon", "n", "ne", "nous", "on", "ou", "par", "pas", "pour", "qu", "que", "qui",
+    "quel", "quelle", "quels", "quelles", "s", "sa", "se", "ses", "si", "son", "sur", "ta",
+    "te", "tes", "ton", "tu", "un", "une", "vos", "votre", "vous", "y", "c", "j", "m", "t",
+    "comment", "faut",
+})  # fmt: skip
 
 
 @lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
     """The stem of one lower-case word, without accents."""
-    stemmed: str = _STEMMER.stemWord(word)
-    plain = unicodedata.normalize("NFKD", stemmed.replace("œ", "oe").replace("æ", "ae"))
-    return plain.encode("ascii", "ignore").decode("ascii")
+    return plain(_STEMMER.stemWord(word))
+
+
+def plain(word: str) -> str:
+    """`word` without accents."""
+    folded = unicodedata.normalize("NFKD", word.replace("œ", "oe").replace("æ", "ae"))
+    return folded.encode("ascii", "ignore").decode("ascii")
 
 
 def words(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from comarquage.render.page import Rendered
 from comarquage.stems import STOP, stem, words
@@ -33,12 +34,15 @@ class Store:
         self._number = 0
         self._links: dict[str, list[str]] = {}
 
-    def __enter__(self) -> Store:
+    def __enter__(self) -> Self:
         """Itself."""
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         """Close the file, in whatever way one came here."""
         self._base.close()
@@ -74,7 +78,7 @@ class Store:
         self._number += 1
         title = _stemmed(page.title)
         self._base.execute(
-            "INSERT INTO found VALUES (?, ?, ?, ?)", (self._number, page.id, page.kind, title)
+            "INSERT INTO found VALUES (?, ?, ?, ?)", (self._number, page.id, page.kind, page.title)
         )
         self._base.execute(
             "INSERT INTO words (rowid, title, description, body) VALUES (?, ?, ?, ?)",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The end of every page: what the file says of itself, and the mention that the licence asks for."""
+"""The end of every page: what the file says of itself, and the mention that the licence wants."""
 
 from __future__ import annotations
 
@@ -64,7 +64,9 @@ def _value(sheet: Sheet, element: Element) -> str:
     if element.tag == f"{DC}source":
         links = [part.strip() for part in (element.text or "").split(",")]
         return " ".join(
-            f"{outward(sheet, link, escape(link))}," if link.startswith("http") else f"{escape(link)},"
+            f"{outward(sheet, link, escape(link))},"
+            if link.startswith("http")
+            else f"{escape(link)},"
             for link in links
             if link
         ).rstrip(",")

@@ -74,7 +74,7 @@ def item(sheet: Sheet, element: Element) -> None:
 
 
 def situations(sheet: Sheet, element: Element) -> None:
-    """`ListeSituations`: one after the other where they are one after the other, else to be opened."""
+    """`ListeSituations`: to be opened one by one, unless they follow one another in time."""
     single = len(element.findall("Situation")) == 1 or element.get("affichage") == "sequentiel"
     sheet.out.append('<div class="situations">')
     title = title_of(sheet, element)

@@ -153,5 +153,5 @@ BLOCK.update({
 BLOCK.update({
     name: conditional(navigation.entry)
     for name in navigation.ENTRIES
-    if name not in {"SousTheme"}
+    if name != "SousTheme"
 })  # fmt: skip

@@ -25,7 +25,9 @@ def questionnaire(sheet: Sheet, element: Element) -> None:
     level = sheet.level
     sheet.conditions += 1
     sheet.out.append('<section class="questionnaire" id="questions">')
-    sheet.out.append(heading(sheet, title_of(sheet, element) or "Adapter la page à votre situation"))
+    sheet.out.append(
+        heading(sheet, title_of(sheet, element) or "Adapter la page à votre situation")
+    )
     sheet.level = level + 1
     branches = [child for child in element if child.tag == "Branche"]
     for child in element:

@@ -31,7 +31,7 @@ _GLOSSARY = frozenset({"Sigle", "Acronyme"})
 
 
 def details_of(element: Element) -> str:
-    """``(PDF, 67,2 Ko)`` of a document that a link leads to, as RGAA 13.3 and 6.1 ask, or nothing."""
+    """``(PDF, 67,2 Ko)`` of the document behind a link, as RGAA 13.3 asks, or nothing."""
     parts = []
     kind = (element.get("format") or "").partition(";")[0].strip().lower()
     if kind in _FORMATS:
@@ -131,7 +131,9 @@ def to_publication(sheet: Sheet, element: Element) -> None:
     before = sheet.out[-1][-1:] if sheet.out else ""
     after = (element.tail or "")[:1]
     link = within(sheet, target, "", element.get("audience"))
-    sheet.out.append(f"{' ' * (before.isalnum() or before == '>')}{link}{' ' * (after.isalnum() or not after)}")
+    sheet.out.append(
+        f"{' ' * (before.isalnum() or before == '>')}{link}{' ' * (after.isalnum() or not after)}"
+    )
 
 
 def to_publication_alone(sheet: Sheet, element: Element) -> None:

@@ -16,7 +16,7 @@ _SHOWN = ("Titre", "TexteDeRemplacement", "Legende")
 
 
 def image(sheet: Sheet, element: Element) -> None:
-    """`Image`, `Illustration`, `Infographie`…: title, replacement text, caption, credits, a link."""
+    """`Image`, `Illustration`…: title, replacement text, caption, credits, a link."""
     out = sheet.out
     out.append('<div class="figure">')
     _words(sheet, element)

@@ -48,9 +48,7 @@ def _below(sheet: Sheet, element: Element) -> None:
             continue
         if child.tag == "Theme" and len(child) == 1 and child[0].tag == "Titre":
             sheet.out.append(f' <span class="where">({inline_text(sheet, child[0])})</span>')
-        elif child.tag == "Audience":
-            sheet.out.append(f' <span class="where">({inline_text(sheet, child)})</span>')
-        elif child.tag == "Dossier" and len(child) == 0:
+        elif child.tag == "Audience" or (child.tag == "Dossier" and len(child) == 0):
             sheet.out.append(f' <span class="where">({inline_text(sheet, child)})</span>')
         elif child.tag in ENTRIES:
             inner.append(child)

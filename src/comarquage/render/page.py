@@ -19,7 +19,8 @@ from comarquage.render.table import BLOCK, inline_text, unknown
 
 # Parts of a sheet that are gathered under a heading, in this order.
 _SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("services", "Services en ligne et formulaires", ("ServiceEnLigne", "ServiceEnLigneAlternatif")),
+    ("services", "Services en ligne et formulaires",
+     ("ServiceEnLigne", "ServiceEnLigneAlternatif")),
     ("contacts", "Où s’adresser ?", ("OuSAdresser", "OuSAdresserSupport")),
     ("help", "Qui peut m’aider ?", ("QuiPeutMAider",)),
     ("questions", "Questions – Réponses", ("QuestionReponse", "FAQ")),
@@ -70,31 +71,13 @@ class Rendered:
     unknown: Counter[str] = field(default_factory=Counter)
 
 
-def render(corpus: Corpus, audience: str, identifier: str, root: Element, origin: Origin) -> Rendered:
+def render(
+    corpus: Corpus, audience: str, identifier: str, root: Element, origin: Origin
+) -> Rendered:
     """The page of the file `identifier` of `audience`, whose root element is `root`."""
     sheet = Sheet(corpus, audience, identifier)
-    for term in root.iter("Definition", "Abreviation"):
-        sheet.defined.add(term.get("ID") or "")
-    for link in root.iter("LienIntra"):
-        target = link.get("LienID")
-        if target and target not in sheet.defined:
-            sheet.wanted.add(target)
-    if sheet.wanted:
-        sheet.wanted &= {str(there) for there in root.xpath("//@ID")}
-        sheet.wanted.discard(identifier)
-    sections: dict[str, list[Element]] = {}
-    head: dict[str, Element] = {}
-    body: list[Element] = []
-    for child in root:
-        tag = child.tag
-        if tag in _SECTION_OF:
-            sections.setdefault(_SECTION_OF[tag], []).append(child)
-        elif tag in ABOUT:
-            sections.setdefault("about", []).append(child)
-        elif tag in _HEAD and tag not in head and tag != "Avertissement":
-            head[tag] = child
-        else:
-            body.append(child)
+    _anchors(sheet, root)
+    head, body, sections = _sorted(root)
     title = _text(head, f"{DC}title") or corpus.titles.get((audience, identifier), identifier)
     _opening(sheet, root, head, title)
     at = len(sheet.out)
@@ -126,6 +109,40 @@ def render(corpus: Corpus, audience: str, identifier: str, root: Element, origin
         external=sheet.external,
         unknown=sheet.unknown,
     )
+
+
+def _anchors(sheet: Sheet, root: Element) -> None:
+    """Note what the links of a page may lead to in it."""
+    for term in root.iter("Definition", "Abreviation"):
+        sheet.defined.add(term.get("ID") or "")
+    for link in root.iter("LienIntra"):
+        target = link.get("LienID")
+        if target and target not in sheet.defined:
+            sheet.wanted.add(target)
+    if sheet.wanted:
+        there = {element.get("ID") for element in root.iterfind(".//*[@ID]")}
+        sheet.wanted = {target for target in sheet.wanted if target in there}
+        sheet.wanted.discard(sheet.id)
+
+
+def _sorted(
+    root: Element,
+) -> tuple[dict[str, Element], list[Element], dict[str, list[Element]]]:
+    """Parts of the head by name, the body in the order of the source, sections by key."""
+    sections: dict[str, list[Element]] = {}
+    head: dict[str, Element] = {}
+    body: list[Element] = []
+    for child in root:
+        tag = str(child.tag)
+        if tag in _SECTION_OF:
+            sections.setdefault(_SECTION_OF[tag], []).append(child)
+        elif tag in ABOUT:
+            sections.setdefault("about", []).append(child)
+        elif tag in _HEAD and tag not in head and tag != "Avertissement":
+            head[tag] = child
+        else:
+            body.append(child)
+    return head, body, sections
 
 
 def _text(head: dict[str, Element], name: str) -> str:
@@ -189,6 +206,4 @@ def _searched(root: Element, identifier: str) -> str:
     """The words of the sheet itself; on lists of everything, only their title is of use."""
     if not identifier[:1].isupper():
         return ""
-    return " ".join(
-        " ".join(child.itertext()) for child in root if child.tag in _SEARCHED
-    )
+    return " ".join(" ".join(child.itertext()) for child in root if child.tag in _SEARCHED)

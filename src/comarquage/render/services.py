@@ -82,7 +82,9 @@ def web_link(sheet: Sheet, element: Element) -> None:
     title = title_of(sheet, element) or sheet.corpus.titles.get((sheet.audience, sheet.id), "")
     label = {
         "LienCerfaGuide": "Remplir le formulaire en étant guidé",
-    }.get(element.tag, "Accéder au document" if element.get("format") else "Accéder au service")
+    }.get(
+        str(element.tag), "Accéder au document" if element.get("format") else "Accéder au service"
+    )
     if sheet.tables == 0 and title:
         label = f"{label} : {title if element.find('Titre') is not None else escape(title)}"
     out.append(f'<div class="access"><p>{outward(sheet, url, label, element)}</p>')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The dispatch table: which element is rendered by what; filled by :mod:`comarquage.render.dispatch`.
+"""The dispatch table: which element is rendered by what; `comarquage.render.dispatch` fills it.
 
 An element that nobody knows renders what it holds and raises a counter: flux of one version may
 bring new fields any day (DILA's rule for re-users), and none of their words may be lost.
@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from comarquage.render.sheet import Element, Handler, Sheet, escape
 
-BLOCK: dict[str, Handler] = {}
-INLINE: dict[str, Handler] = {}
+# Keys are names; lxml types tags wider (those of comments are functions).
+BLOCK: dict[object, Handler] = {}
+INLINE: dict[object, Handler] = {}
 
 
 def children(sheet: Sheet, element: Element) -> None:
