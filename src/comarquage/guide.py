@@ -169,9 +169,21 @@ class Guide:
     ) -> tuple[str, str] | str | None:
         """Where a former identifier leads: ``(audience, id)``, an address outside, or None."""
         for one in (audience,) if audience else self.audiences:
-            row = self._one(one, "SELECT new, url FROM moved WHERE old = ?", identifier)
-            if row is not None:
-                return (one, row[0]) if row[0] else str(row[1])
+            seen = {identifier}
+            name = identifier
+            while (
+                row := self._one(one, "SELECT new, url FROM moved WHERE old = ?", name)
+            ) is not None:
+                new, url = row
+                if not new:
+                    return url
+                for there in (one, *(other for other in self.audiences if other != one)):
+                    if self._one(there, "SELECT id FROM page WHERE id = ?", new) is not None:
+                        return there, new
+                if new in seen:
+                    break
+                seen.add(new)
+                name = new
         return None
 
     def changes(self, audience: str, since: dt.date) -> tuple[Change, ...]:

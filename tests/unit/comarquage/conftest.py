@@ -20,9 +20,7 @@ ORIGINS = {audience: URL.format(audience) for audience in ("part", "pro")}
 
 @pytest.fixture(scope="session")
 def files() -> dict[str, dict[str, bytes]]:
-    return {
-        audience: archive.opened(ARCHIVE, audience, Limits()) for audience in ("part", "pro")
-    }
+    return {audience: archive.opened(ARCHIVE, audience, Limits()) for audience in ("part", "pro")}
 
 
 @pytest.fixture(scope="session")
