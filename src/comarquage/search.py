@@ -13,7 +13,10 @@ from comarquage.synonyms import alternatives
 MOST_WORDS = 12
 _LOOKED_AT = 60
 # Titles of services say in the end what they are: "(Service en ligne)", "(Formulaire 13484*02)".
-_KIND = re.compile(r"\s*\([^()]*\)\s*\Z")
+_KIND = re.compile(
+    r"\s*\((?:Service en ligne|Formulaire|Modèle|Outil|Simulateur|Télé)[^()]*\)\s*\Z"
+)
+_SHORT = re.compile(r"\(([\w.-]+)\)\s*\Z")
 # What is done by the sheet itself comes before what is said about it.
 _KINDS = {
     "Téléservice": 3.0,
@@ -25,6 +28,8 @@ _KINDS = {
     "Recherche guidée": 1.0,
     "Fiche avec liens externes": 1.0,
 }
+
+Cut = list[tuple[tuple[str, ...], list[tuple[str, ...]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,8 @@ def _ranked(base: sqlite3.Connection, asked: str, wanted: tuple[str, ...]) -> di
     """Points of the sheets: those with all words in the title, then anywhere, then with some."""
     ranks: dict[int, float] = {}
     exact = _said(asked)
-    every = " AND ".join(_part(phrase, others) for phrase, others in alternatives(wanted))
+    cut = alternatives(wanted)
+    every = " AND ".join(_part(phrase, others) for phrase, others in cut)
     some = " OR ".join(_term(one) for one in wanted)
     for query in (f"{{title description}} : ({every})", every, some):
         if len(ranks) >= _LOOKED_AT:
@@ -76,7 +82,7 @@ def _ranked(base: sqlite3.Connection, asked: str, wanted: tuple[str, ...]) -> di
         )
         for number, rank, kind, title in rows:
             if number not in ranks:
-                ranks[number] = _points(wanted, exact, -rank, kind, _said(_KIND.sub("", title)))
+                ranks[number] = _points(cut, exact, kind, title) - rank * 0.3
     return ranks
 
 
@@ -85,22 +91,32 @@ def _said(text: str) -> list[str]:
     return [plain(word) for word in words(text) if word not in STOP]
 
 
-def _points(
-    wanted: tuple[str, ...], exact: list[str], rank: float, kind: str, title: list[str]
-) -> float:
-    """Text rank, kind, and how well the title is what was asked: stems, then the very words."""
-    points = rank * 0.3 + _KINDS.get(kind, 0.0)
-    if not title:
+def _points(cut: Cut, exact: list[str], kind: str, title: str) -> float:
+    """How well a title is what was asked: by its stems, then by the very words; and its kind."""
+    points = _KINDS.get(kind, 0.0)
+    said = _said(_KIND.sub("", title))
+    if not said:
         return points
-    title_stems = [stem(word) for word in title]
-    held = sum(one in title_stems for one in wanted)
-    points += 6.0 * held / len(wanted)  # the title has what was asked
-    points += 6.0 * held / len(title)  # and little else
-    points += 3.0 * sum(one in title for one in exact) / len(exact)
-    if title_stems[: len(wanted)] == list(wanted):  # it begins with it
+    title_stems = [stem(word) for word in said]
+    wanted = [one for phrase, _ in cut for one in phrase]
+    asked, covered = 0.0, 0.0  # words of the question that the title answers, and of the title
+    for phrase, others in cut:
+        if phrase and all(one in title_stems for one in phrase):
+            asked += len(phrase)
+            covered += len(phrase)
+        else:
+            way = next((way for way in others if all(one in title_stems for one in way)), ())
+            held = sum(one in title_stems for one in phrase)
+            asked += max(held, 0.7 * len(phrase) if way else 0.0)
+            covered += max(held, 0.7 * len(way))
+    points += 6.0 * asked / len(wanted)  # the title has what was asked
+    points += 6.0 * min(covered / len(said), 1.0)  # and little else
+    points += 3.0 * sum(one in said for one in exact) / len(exact)
+    if title_stems[: len(wanted)] == wanted:  # it begins with it
         points += 2.0
-    if title[: len(exact)] == exact:
-        points += 3.0
+    short = _SHORT.search(title)
+    if said[: len(exact)] == exact or (short and _said(short[1]) == exact):
+        points += 3.0 if said[: len(exact)] == exact else 8.0
     return points
 
 

@@ -57,6 +57,7 @@ def film(sheet: Sheet, element: Element) -> None:
     out = sheet.out
     title = title_of(sheet, element)
     provider = element.get("fournisseur") or ""
+    provider = {"youTube": "YouTube", "dailyMotion": "Dailymotion"}.get(provider, provider)
     out.append('<div class="figure">')
     label = f"Vidéo : {title or 'voir le film'}"
     if provider:

@@ -17,13 +17,17 @@ def breadcrumb(sheet: Sheet, element: Element) -> None:
         identifier = step.get("ID") or ""
         if step is steps[-1]:
             sheet.out.append(f'<li aria-current="page">{label}</li>')
-        elif sheet.corpus.found(sheet.audience, identifier) or sheet.corpus.place_of(
-            sheet.audience, identifier
-        ):
+        elif linkable(sheet, identifier):
             sheet.out.append(f"<li>{within(sheet, identifier, label, None)}</li>")
         else:
             sheet.out.append(f"<li>{label}</li>")
     sheet.out.append("</ol></nav>")
+
+
+def linkable(sheet: Sheet, identifier: str) -> bool:
+    """Whether the guide knows a title or a place for `identifier`."""
+    corpus, audience = sheet.corpus, sheet.audience
+    return bool(corpus.found(audience, identifier) or corpus.place_of(audience, identifier))
 
 
 def entry(sheet: Sheet, element: Element) -> None:
@@ -31,6 +35,8 @@ def entry(sheet: Sheet, element: Element) -> None:
     identifier = element.get("ID") or ""
     text = escape(element.text or "").strip()
     title = title_of(sheet, element) or text
+    if not title and not linkable(sheet, identifier) and len(element) == 0:
+        return  # as a `FAQ` of flux 3.5, which is but an identifier
     # Contacts have an identifier, but no file in any flux.
     linked = identifier and element.tag != "Contact"
     label = within(sheet, identifier, title, element.get("audience")) if linked else title

@@ -27,7 +27,7 @@ def files() -> dict[str, dict[str, bytes]]:
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the whole guide, refreshed by the real run from the archive file."""
     folder = tmp_path_factory.mktemp("guide")
-    sources = {audience: f"file:{ARCHIVE}" for audience in ("part", "pro")}
+    sources = dict.fromkeys(("part", "pro"), f"file:{ARCHIVE}")
     refresh(Config(folder, sources, ORIGINS), now=DAY)
     return folder
 

@@ -94,8 +94,8 @@ _NASTY = st.one_of(
     st.sampled_from([
         "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "javascript:alert(1)",
         "<a href='javascript:x'>y</a>", "-->", "<!--slot:pivot:mairie-->", "&lt;script&gt;",
-        '<p style="position:fixed">x</p>', "<iframe src=//x>", "https://x.example/\" onclick=\"y",
-        "<svg><animate onbegin=alert(1)>", "data:text/html,x", "a@b.example\"onfocus=x",
+        '<p style="position:fixed">x</p>', "<iframe src=//x>", 'https://x.example/" onclick="y',
+        "<svg><animate onbegin=alert(1)>", "data:text/html,x", 'a@b.example"onfocus=x',
         'href="guide:/x"', "<a href='guide:/x'>y</a>", "<form action=x><input>",
     ]),
     st.text(max_size=40),
@@ -124,13 +124,6 @@ def test_nothing_that_data_say_can_run_or_load_or_break_out(texts):
             if key == "href":
                 assert re.match(r"(https?://|mailto:|tel:|/(?!/))", value, re.IGNORECASE), value
     assert len(root.find_class("end")) == 1
-
-
-@given(_NASTY)
-def test_cleaned_text_stays_as_it_is_when_cleaned_again(text):
-    once = safe(text)
-    if re.search(r"</?[a-z]", once):
-        assert safe(once) == once
 
 
 def test_what_agents_may_write_is_kept():
