@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 import served
 import small
@@ -100,10 +98,10 @@ def test_an_error_page_is_no_archive(tmp_path, origin, status):
     config = _config(tmp_path, origin)
     refresh(config, now=small.NOW)
     (config.folder / "downloads" / "part.archive").unlink()
-    before = os.readlink(config.folder / "current")
+    before = (config.folder / "current").readlink()
     origin.status = status
     _refused(config, f"HTTP {status}")
-    assert os.readlink(config.folder / "current") == before
+    assert (config.folder / "current").readlink() == before
 
 
 def test_a_redirection_out_of_https_is_not_followed(tmp_path, origin):

@@ -12,32 +12,11 @@ import axe
 from comarquage import Guide, fill, local_of
 
 # Sheets of every kind and every element, and the largest ones, before those of the lot.
-_CHOSEN = [
-    "F1427",
-    "F1432",
-    "F18910",
-    "F24345",
-    "F2048",
-    "F1992",
-    "F16225",
-    "F34680",
-    "F10004",
-    "F11616",
-    "F1349",
-    "F32675",
-    "F35936",
-    "F2122",
-    "F9",
-    "N359",
-    "N19810",
-    "N439",
-    "R1406",
-    "R24391",
-    "R48296",
-    "R19859",
-    "accueil",
-    "commentFaireSi",
-]
+_CHOSEN = (
+    "F1427", "F1432", "F18910", "F24345", "F2048", "F1992", "F16225", "F34680", "F10004",
+    "F11616", "F1349", "F32675", "F35936", "F2122", "F9", "N359", "N19810", "N439", "R1406",
+    "R24391", "R48296", "R19859", "accueil", "commentFaireSi",
+)  # fmt: skip
 
 
 def _sample(guide: Guide) -> list[tuple[str, str]]:

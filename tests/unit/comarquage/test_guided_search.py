@@ -30,7 +30,7 @@ def test_choosing_a_situation_opens_its_part_and_hides_the_other(guide):
     assert '<details open class="situation">' in page.html
     assert ">Gardien ou concierge<" in page.html
     assert ">Employé</h2>" not in page.html
-    assert "1 partie sans rapport avec vos réponses n’est pas affichée" in page.html
+    assert "(1 partie sans rapport avec vos réponses " in page.html
     assert '<a href="guide:/part/F2122">Afficher toute la page</a>' in page.html
 
 

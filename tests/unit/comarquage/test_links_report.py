@@ -71,8 +71,10 @@ def test_the_report_names_pages_and_since_when(tmp_path, capsys):
             f'<Paragraphe><LienExterne URL="{url}/{path}">x</LienExterne></Paragraphe>'
             for path in ("ok", "gone", "gone")
         )
-        files = {name: text.replace("https://www.service-public.gouv.fr", url)
-                 for name, text in small.documents(3, F9=small.sheet("F9", body)).items()}  # fmt: skip
+        made = small.documents(3, F9=small.sheet("F9", body)).items()
+        files = {
+            name: text.replace("https://www.service-public.gouv.fr", url) for name, text in made
+        }
         archive = small.packed(tmp_path / "a.zip", files)
         path = tmp_path / "guide.toml"
         path.write_text(

@@ -18,7 +18,8 @@ from comarquage.messages import Refused
 _RECORD = Path(__file__).parents[2] / "data" / "comarquage" / "annuaire-mairie-77188.json"
 _LEVELS = [
     {"pivots": {"mairie": {"hours": ["Lundi : 9 h à 12 h"], "phone": "05 00 00 00 00"}},
-     "enrichments": {"F1427": {"before": "du département"}, "pivot:mairie": {"after": "<p>46</p>"}}},
+     "enrichments": {"F1427": {"before": "du département"},
+                     "pivot:mairie": {"after": "<p>46</p>"}}},
     {"pivots": {"Mairie": {"name": "Mairie de Cahors", "phone": "05 65 20 87 87"}},
      "enrichments": {"F1427": {"before": "de la commune", "procedure": "acte"}},
      "procedures": {"acte": {"title": "Demander un acte", "url": "/demarches/acte/"}}},
@@ -100,8 +101,8 @@ _NASTY = st.one_of(
     ]),
     st.text(max_size=40),
 )  # fmt: skip
-_ALLOWED = {"div", "section", "p", "br", "a", "ul", "ol", "li", "h1", "h2", "strong", "em", "b", "i",
-            "abbr", "sup", "sub"}  # fmt: skip
+_ALLOWED = {"div", "section", "p", "br", "a", "ul", "ol", "li", "h1", "h2", "strong", "em", "b",
+            "i", "abbr", "sup", "sub"}  # fmt: skip
 
 
 @given(st.lists(_NASTY, min_size=14, max_size=14))

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -86,14 +85,12 @@ def test_the_same_files_packed_otherwise_are_the_same_release(tmp_path):
 def test_what_is_wrong_is_refused_and_what_was_served_stays(tmp_path, files, code):
     config = small.config(tmp_path, small.packed(tmp_path / "a.zip", small.documents(20)))
     refresh(config, now=small.NOW)
-    before = (os.readlink(config.folder / "current"), _texts(Guide.open(config.folder)))
+    before = ((config.folder / "current").readlink(), _texts(Guide.open(config.folder)))
     small.packed(tmp_path / "a.zip", files)
     _refused(config, code)
-    after = (os.readlink(config.folder / "current"), _texts(Guide.open(config.folder)))
+    after = ((config.folder / "current").readlink(), _texts(Guide.open(config.folder)))
     assert after == before
-    assert sorted(path.name for path in (config.folder / "releases").iterdir()) == [
-        before[0].rpartition("/")[2]
-    ]
+    assert sorted(path.name for path in (config.folder / "releases").iterdir()) == [before[0].name]
     known = state.load(config.folder)
     assert known.failures == 1
     assert code in known.findings[0]
@@ -136,7 +133,7 @@ def test_seven_releases_are_kept_and_the_served_one_always(tmp_path):
         made.append(refresh(config, now=small.NOW).release)
     kept = {path.name for path in (config.folder / "releases").iterdir()}
     assert kept == set(made[-7:])
-    assert os.readlink(config.folder / "current") == f"releases/{made[-1]}"
+    assert (config.folder / "current").readlink().name == made[-1]
 
 
 def test_an_unknown_element_is_shown_by_its_text_and_counted(tmp_path):

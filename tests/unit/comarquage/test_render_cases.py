@@ -64,7 +64,7 @@ def test_what_is_new_is_counted_and_what_is_an_odd_address_too():
     }
 
 
-_NAMES = sorted(str(name) for name in {*BLOCK, *INLINE}) + ["Inconnu", "Titre", "Rangée", "Choix"]
+_NAMES = [*sorted(str(name) for name in {*BLOCK, *INLINE}), "Inconnu", "Rangée", "Choix"]
 _TEXTS = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), max_size=12
 )
