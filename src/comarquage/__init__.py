@@ -16,6 +16,8 @@ application, with the local information of each of its local governments:
     guide.tree("part"), guide.glossary("part")         # (Node), (Term)
     guide.redirected("F31682")                         # ("part", "N13511"), an address, or None
     guide.changes("part", since), guide.to_review("part", {"F1427": digest})
+    local, moves = guide.moved(local)                  # local words follow sheets that moved
+    guide.directory("46042")                           # places for local_of(…, directory=…)
     local.sheets_of("acte-naissance")                  # the way back from a procedure
 
 Addresses within a filled page are ``<base>/<audience>`` (entrance: show :meth:`Guide.tree`),

@@ -17,9 +17,10 @@ from comarquage.messages import Finding, Refused, found
 from comarquage.page import FORMAT
 from comarquage.parse import Broken, parsed
 from comarquage.render.about import Origin
-from comarquage.render.page import render
+from comarquage.render.page import render, searched
 from comarquage.render.sheet import Element
 from comarquage.store import Store
+from comarquage.vocabulary import unknown_attributes
 
 _SHOWN = 10  # broken files that are told of one archive
 _TERMS = ("Definition", "Abreviation")
@@ -117,10 +118,10 @@ class _Work:
             return
         page = render(self.corpus, self.audience, name, root, self.origin)
         digest = news.digest_of(root)
-        self.store.page(page, digest)
+        self.store.page(page, digest, searched(root, name))
         self.digests[name] = (digest, page.title, " ".join(page.themes))
         self.terms.update(page.terms)
-        self.unknown += page.unknown
+        self.unknown += page.unknown + unknown_attributes(data, root)
 
 
 def described(

@@ -16,7 +16,7 @@ from typing import Any
 from comarquage.answers import answered, state_of
 from comarquage.corpus import AUDIENCES
 from comarquage.directory import places
-from comarquage.local import Place
+from comarquage.local import Local, Place
 from comarquage.page import FORMAT, Page
 from comarquage.search import Hit, search
 
@@ -218,6 +218,24 @@ class Guide:
             else:
                 found.append(Review(identifier, now, "moved", row[0]))
         return tuple(found)
+
+    def moved(self, local: Local) -> tuple[Local, dict[str, str]]:
+        """`local` with what is attached to former sheets attached to where they have moved.
+
+        And which went where: ``{"F31682": "N13511"}``.  A sheet that has local words of its own
+        keeps them; what is attached to a sheet that is gone for good stays under its name.
+        """
+        found = dict(local.enrichments)
+        moves: dict[str, str] = {}
+        for name in local.attached():
+            if any(self.page(audience, name) is not None for audience in self.audiences):
+                continue
+            target = self.redirected(name)
+            if isinstance(target, tuple):
+                moves[name] = target[1]
+                given = found.pop(name)
+                found.setdefault(target[1], given)
+        return replace(local, enrichments=found), moves
 
     def directory(self, code: str) -> dict[str, tuple[Place, ...]]:
         """Public services of the commune `code` (INSEE) by kind, of the national directory."""

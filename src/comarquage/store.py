@@ -47,8 +47,8 @@ class Store:
         """Close the file, in whatever way one came here."""
         self._base.close()
 
-    def page(self, page: Rendered, digest: str) -> None:
-        """Write one page and what it is found by."""
+    def page(self, page: Rendered, digest: str, text: str) -> None:
+        """Write one page; `text` is what it is found by, beside its title and description."""
         self._base.execute(
             "INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -71,10 +71,10 @@ class Store:
             pages = self._links.setdefault(url, [])
             if len(pages) < _MOST_PAGES_OF_LINK:
                 pages.append(page.id)
-        if page.text:
-            self._index(page)
+        if text:
+            self._index(page, text)
 
-    def _index(self, page: Rendered) -> None:
+    def _index(self, page: Rendered, text: str) -> None:
         self._number += 1
         title = _stemmed(page.title)
         self._base.execute(
@@ -82,7 +82,7 @@ class Store:
         )
         self._base.execute(
             "INSERT INTO words (rowid, title, description, body) VALUES (?, ?, ?, ?)",
-            (self._number, title, _stemmed(page.description), _stemmed(page.text)),
+            (self._number, title, _stemmed(page.description), _stemmed(text)),
         )
 
     def moved(self, rows: Iterable[tuple[str, str | None, str | None]]) -> None:

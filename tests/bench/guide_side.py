@@ -47,7 +47,7 @@ def rendered() -> float:
 
 def refreshed(folder: Path) -> float:
     """Seconds of a whole run: unpacked, checked, rendered, indexed, synced, switched."""
-    sources = {name: f"file:{ARCHIVE}" for name in AUDIENCES}
+    sources = dict.fromkeys(AUDIENCES, f"file:{ARCHIVE}")
     config = Config(folder, sources, {name: URL.format(name) for name in AUDIENCES})
     started = time.perf_counter()
     refresh(config)

@@ -49,7 +49,8 @@ class Figure:
         spread = f"{min(self.seconds) * times:.2f} to {max(self.seconds) * times:.2f}"
         what = f"*{self.what}*" if self.peer else self.what
         runs = len(self.seconds)
-        return f"| {self.row} | {what} | {self.median * times:.2f} {unit} | {spread} | {runs} | {self.aim} |"
+        median = f"{self.median * times:.2f} {unit}"
+        return f"| {self.row} | {what} | {median} | {spread} | {runs} | {self.aim} |"
 
 
 def timed(work: Callable[[], object], runs: int = RUNS) -> list[float]:

@@ -20,7 +20,7 @@ def conditional(handler: Handler) -> Handler:
     """`handler` with marks around what it writes, where the element has a condition."""
 
     def judged(sheet: Sheet, element: Element) -> None:
-        condition = element.find("Condition")
+        condition = element.find("Condition") if sheet.conditional else None
         written = "" if condition is None else expression(condition)
         if not written:
             handler(sheet, element)

@@ -45,6 +45,8 @@ INLINE.update({
     "Image": media.image_in_text,
     "Infographie": media.image_in_text,
     "Texte": text.paragraph_in_text,
+    "Liste": text.paragraph_in_text,
+    "Item": text.paragraph_in_text,
 })  # fmt: skip
 
 BLOCK.update(dict.fromkeys(_TEXT, links.alone))

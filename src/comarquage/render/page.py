@@ -52,7 +52,7 @@ _SEARCHED = frozenset({
 
 @dataclass(slots=True)
 class Rendered:
-    """One page as it is stored; `text` is what is searched, `themes` identifiers."""
+    """One page as it is stored; `themes` are identifiers."""
 
     audience: str
     id: str
@@ -62,7 +62,6 @@ class Rendered:
     day: dt.date | None
     canonical: str
     html: str
-    text: str
     themes: tuple[str, ...]
     steps: dict[str, str] = field(default_factory=dict)
     conditions: int = 0
@@ -77,6 +76,7 @@ def render(
     """The page of the file `identifier` of `audience`, whose root element is `root`."""
     sheet = Sheet(corpus, audience, identifier)
     _anchors(sheet, root)
+    sheet.conditional = root.find(".//Condition") is not None
     head, body, sections = _sorted(root)
     title = _text(head, f"{DC}title") or corpus.titles.get((audience, identifier), identifier)
     _opening(sheet, root, head, title)
@@ -99,7 +99,6 @@ def render(
         day=day_in(_text(head, f"{DC}date")),
         canonical=root.get("spUrl") or corpus.public_url(audience, identifier),
         html="".join(sheet.out),
-        text=_searched(root, identifier),
         themes=tuple(
             theme.get("ID") or "" for theme in sections.get("place", ()) if theme.tag == "Theme"
         ),
@@ -202,7 +201,7 @@ def _sections(sheet: Sheet, sections: dict[str, list[Element]]) -> None:
     sheet.level = 2
 
 
-def _searched(root: Element, identifier: str) -> str:
+def searched(root: Element, identifier: str) -> str:
     """The words of the sheet itself; on lists of everything, only their title is of use."""
     if not identifier[:1].isupper():
         return ""

@@ -25,6 +25,9 @@ def service(sheet: Sheet, element: Element) -> None:
         link = within(sheet, identifier, title, element.get("audience"))
         out.append(f'<p class="name">{link}</p>')
     _numbers(sheet, element)
+    comment = element.get("commentaireLien")
+    if comment and comment != element.findtext("Titre"):
+        out.append(f"<p>{escape(comment)}</p>")
     if element.get("indisponible") in {"true", "1"}:
         out.append("<p>Ce service est momentanément indisponible.</p>")
     but(sheet, element, "Titre")

@@ -25,6 +25,7 @@ class Sheet:
 
     __slots__ = (
         "audience",
+        "conditional",
         "conditions",
         "corpus",
         "defined",
@@ -51,6 +52,7 @@ class Sheet:
         self.defined: set[str] = set()
         self.wanted: set[str] = set()
         self.ids: set[str] = set()
+        self.conditional = False  # whether the source has any condition
         self.conditions = 0
         self.tables = 0
         self.external: set[str] = set()

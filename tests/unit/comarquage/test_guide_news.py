@@ -8,7 +8,7 @@ import datetime as dt
 import small
 from lxml import etree
 
-from comarquage import Guide
+from comarquage import Guide, fill, local_of
 from comarquage.news import digest_of
 from comarquage.refresh import refresh
 
@@ -71,6 +71,15 @@ def test_local_text_is_looked_at_again_when_its_sheet_changed_moved_or_went(tmp_
     assert guide.to_review("part", again) == ()
     assert guide.redirected("F39") == ("part", "F2")
     guide.close()
+
+
+def test_local_text_follows_its_sheet_to_where_it_moved(guide):
+    given = {"F31682": {"after": "<p>ici</p>"}, "F1427": {"after": "<p>là</p>"}}
+    local, _ = local_of([{"enrichments": given}])
+    moved, moves = guide.moved(local)
+    assert moves == {"F31682": "N13511"}
+    assert "<p>ici</p>" in fill(guide.page("part", "N13511"), moved)
+    assert "<p>là</p>" in fill(guide.page("part", "F1427"), moved)
 
 
 def test_white_space_and_order_of_attributes_are_no_change():

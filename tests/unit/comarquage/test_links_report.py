@@ -71,10 +71,9 @@ def test_the_report_names_pages_and_since_when(tmp_path, capsys):
             f'<Paragraphe><LienExterne URL="{url}/{path}">x</LienExterne></Paragraphe>'
             for path in ("ok", "gone", "gone")
         )
-        made = small.documents(3, F9=small.sheet("F9", body)).items()
-        files = {
-            name: text.replace("https://www.service-public.gouv.fr", url) for name, text in made
-        }
+        made = small.documents(3, F9=small.sheet("F9", body))
+        there = "https://www.service-public.gouv.fr"
+        files = {name: text.replace(there, url) for name, text in made.items()}
         archive = small.packed(tmp_path / "a.zip", files)
         path = tmp_path / "guide.toml"
         path.write_text(
