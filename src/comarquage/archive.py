@@ -14,7 +14,10 @@ from comarquage.config import Limits
 from comarquage.messages import Refused, declare, found
 
 _MEGABYTE = 1_000_000
-_NAME = re.compile(r"(?:([a-zA-Z0-9_-]{1,40})/)?([A-Za-z][A-Za-z0-9_-]{0,60})\.xml\Z")
+_PART = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}"
+_NAME = re.compile(rf"((?:{_PART}/){{0,4}})({_PART})\Z")
+_FOLDER = re.compile(rf"(?:\./)?(?:{_PART}/){{0,5}}(?:{_PART})?\Z")
+_AUDIENCES = frozenset({"part", "pro", "asso"})
 _MOST_PACKED = 400  # times smaller than its content: XML packs twenty times at most
 
 NOT_AN_ARCHIVE = declare(
@@ -46,8 +49,8 @@ TOO_LARGE = declare(
 def opened(path: Path, audience: str, limits: Limits) -> dict[str, bytes]:
     """The XML files of an archive (zip, tar, tar.gz, tar.xz), by name without ending.
 
-    Of an archive with folders of audiences only that of `audience` is read; other files than XML
-    and folders within it are refused, as is every name that leads elsewhere.  Raises Refused.
+    Of an archive with folders of audiences only that of `audience` is read, and what is no XML
+    is passed over; a name that leads elsewhere, or comes twice, is refused.  Raises Refused.
     """
     try:
         if zipfile.is_zipfile(path):
@@ -80,13 +83,16 @@ class _Taken:
         self.size = 0
 
     def wanted(self, member: str, size: int, *, regular: bool) -> str | None:
-        """The name under which `member` is kept; None for one of another audience."""
+        """The name under which `member` is kept; None for another audience's, or no XML."""
         match = _NAME.match(member)
         if match is None or not regular:
             raise Refused(found(BAD_MEMBER, self.path.name, member=ascii(member)[:80]))
-        folder = match[1]
-        if folder in {"part", "pro", "asso"} and folder != self.audience:
+        folders = set(match[1].split("/"))
+        if folders & _AUDIENCES and self.audience not in folders:
             return None
+        if not match[2].endswith(".xml"):
+            return None
+        name = match[2].removesuffix(".xml")
         limits = self.limits
         self.size += size
         for what, value, limit, unit in (
@@ -96,16 +102,16 @@ class _Taken:
         ):
             if value > limit * _MEGABYTE:
                 raise Refused(found(TOO_LARGE, self.path.name, what=what, limit=f"{limit} {unit}"))
-        if match[2] in self.files:
+        if name in self.files:
             raise Refused(found(BAD_MEMBER, self.path.name, member=f"{member} (twice)"))
-        return match[2]
+        return name
 
 
 def _zip(path: Path, audience: str, limits: Limits) -> dict[str, bytes]:
     taken = _Taken(path, audience, limits)
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
-            if member.is_dir() and re.match(r"[a-zA-Z0-9_-]{1,40}/\Z", member.filename):
+            if member.is_dir() and _FOLDER.match(member.filename):
                 continue
             # Unix mode: 0 where the maker gave none, else a regular file and no link.
             mode = member.external_attr >> 28
@@ -129,7 +135,7 @@ def _tar(path: Path, audience: str, limits: Limits) -> dict[str, bytes]:
     taken = _Taken(path, audience, limits)
     with tarfile.open(path, "r|*") as archive:
         for member in archive:
-            if member.isdir() and re.match(r"(\./)?[a-zA-Z0-9_-]{0,40}/?\Z", member.name):
+            if member.isdir() and _FOLDER.match(member.name):
                 continue
             stem = member.name.removeprefix("./")
             name = taken.wanted(stem, member.size, regular=member.isreg())

@@ -114,7 +114,7 @@ class _Work:
             where = f"{self.audience}/{name}.xml"
             self.broken.append(found(check.BROKEN, where, root.line, root.column, why=root.reason))
             return
-        if root.tag not in indexes.PAGES or self.broken:
+        if root.tag in indexes.DATA or self.broken:
             return
         page = render(self.corpus, self.audience, name, root, self.origin)
         digest = news.digest_of(root)

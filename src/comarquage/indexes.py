@@ -8,8 +8,12 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-# Roots that are pages; all others are data for machines.
-PAGES = frozenset({"Publication", "ServiceComplementaire", "CentresDeContact"})
+# Roots that are data for machines; all others are pages, unknown ones too: they may hold words.
+DATA = frozenset({
+    "Menu", "Redirections", "DatesModImp", "DatesMaj", "Arborescence", "ListeValeurs",
+    "RessourcesEnLigne", "IndexActualite", "IndexTech", "rss", "OuSAdresserListe", "Glossaire",
+    "Messagerie",
+})  # fmt: skip
 
 NodeRow = tuple[int, int, str, str, str]
 MovedRow = tuple[str, str | None, str | None]

@@ -15,6 +15,9 @@ _KNOWN = frozenset(
     fusionVerticale groupe important indisponible langue largeur linearisation modalite
     nomTelechargement numerocerfa numerote pictogramme poids positionIllustration principal
     profilsPro redimensionnable selfEmbarque selfPrincipal spUrl statut sve to toUrl type var
+    dateDebut dateFin dateMaj datePremiereMiseEnLigne formulaireContactId headerID lang
+    origineSelf perime personnalisable questionnaireUrl refHeaderID sousType titre typeSelf
+    unite valeur borneTemporelle misEnAvant operateur
     """.split()  # noqa: SIM905 - a list of names reads better so
 )
 _WRITTEN = re.compile(rb"""\s([A-Za-z_][\w.-]*)=["']""")

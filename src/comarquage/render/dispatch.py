@@ -15,6 +15,7 @@ from comarquage.render import (
     services,
     tables,
     text,
+    values,
 )
 from comarquage.render.conditions import conditional
 from comarquage.render.sheet import Handler
@@ -37,6 +38,7 @@ _TEXT: dict[str, Handler] = {
     "LienInterne": links.to_publication,
     "LienIntra": links.within_page,
     "LienExterne": links.to_the_web,
+    "Tel": links.telephone,
 }
 
 INLINE.update(_TEXT)
@@ -49,9 +51,8 @@ INLINE.update({
     "Item": text.paragraph_in_text,
 })  # fmt: skip
 
-BLOCK.update(dict.fromkeys(_TEXT, links.alone))
+BLOCK.update({name: links.alone(handler) for name, handler in _TEXT.items()})
 BLOCK.update({
-    "LienInterne": links.to_publication_alone,
     "LienExterneCommente": links.with_comment,
     "Commentaire": children,
     "Paragraphe": text.paragraph,
@@ -136,7 +137,13 @@ BLOCK.update({
     "QuiPeutMAider": conditional(contacts.contact),
     "RessourceWeb": contacts.web,
     "PivotLocal": contacts.pivot,
+    "ListeOuSAdresser": children,
+    "AttributionMinisterielle": text.paragraph,
+    "Lien": conditional(references.link),
     # References, glossary
+    "ValeurRfr": values.value,
+    "ValeurRfrHisto": values.values,
+    "Periode": values.period,
     "Reference": conditional(references.reference),
     "PourEnSavoirPlus": conditional(references.reference),
     "RefActualite": conditional(references.reference),
@@ -149,6 +156,9 @@ BLOCK.update({
     "FilDAriane": navigation.breadcrumb,
     "SousTheme": navigation.subtheme,
     "Groupe": navigation.group,
+    "FaqQuestion": blocks.chapter,
+    "Libelle": text.paragraph,
+    "Reponse": children,
     "VoirAussi": conditional(navigation.see_also),
     "Audience": text.paragraph,
 })  # fmt: skip

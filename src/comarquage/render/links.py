@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from comarquage.corpus import audience_of
-from comarquage.render.sheet import Element, Sheet, attribute, escape
+from comarquage.render.sheet import Element, Handler, Sheet, attribute, escape
 from comarquage.render.table import BLOCK, inline, unknown
 
 _FORMATS = {
@@ -136,13 +136,6 @@ def to_publication(sheet: Sheet, element: Element) -> None:
     )
 
 
-def to_publication_alone(sheet: Sheet, element: Element) -> None:
-    """`LienInterne` that stands among blocks."""
-    sheet.out.append("<p>")
-    to_publication(sheet, element)
-    sheet.out.append("</p>")
-
-
 def within_page(sheet: Sheet, element: Element) -> None:
     """`LienIntra`: to the glossary, a chapter or a service of the same page."""
     target = element.get("LienID") or ""
@@ -169,6 +162,14 @@ def to_the_web(sheet: Sheet, element: Element) -> None:
     sheet.out.append(outward(sheet, url, label, element))
 
 
+def telephone(sheet: Sheet, element: Element) -> None:
+    """`Tel`: a number that a telephone can dial."""
+    text = (element.text or "").strip()
+    number = re.sub(r"[^0-9+]", "", text)
+    label = escape(text)
+    sheet.out.append(f'<a href="tel:{number}">{label}</a>' if number else label)
+
+
 def with_comment(sheet: Sheet, element: Element) -> None:
     """`LienExterneCommente`: a link and what is said about it."""
     sheet.out.append("<div>")
@@ -180,8 +181,12 @@ def with_comment(sheet: Sheet, element: Element) -> None:
     sheet.out.append("</div>")
 
 
-def alone(sheet: Sheet, element: Element) -> None:
-    """Running text that stands among blocks, as a paragraph."""
-    sheet.out.append("<p>")
-    inline(sheet, element)
-    sheet.out.append("</p>")
+def alone(handler: Handler) -> Handler:
+    """`handler` of running text, for where it stands among blocks: as a paragraph."""
+
+    def paragraph(sheet: Sheet, element: Element) -> None:
+        sheet.out.append("<p>")
+        handler(sheet, element)
+        sheet.out.append("</p>")
+
+    return paragraph

@@ -69,7 +69,7 @@ ENTRIES = frozenset({
     "Theme", "SousTheme", "SousThemePere", "Dossier", "SousDossier", "SousDossierPere",
     "DossierPere", "Fiche", "FicheLiee", "FicheConnexe", "FichePrecedente", "FicheSuivante",
     "QuestionReponse", "CommentFaireSi", "RechercheGuidee", "RechercheGuideePere",
-    "ItemMenu", "Contact", "FAQ", "FaqQuestion",
+    "ItemMenu", "Contact", "FAQ", "Actualite",
 })  # fmt: skip
 
 

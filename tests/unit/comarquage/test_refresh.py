@@ -138,7 +138,7 @@ def test_seven_releases_are_kept_and_the_served_one_always(tmp_path):
 
 def test_an_unknown_element_is_shown_by_its_text_and_counted(tmp_path):
     body = (
-        '<Nouveau titre="x">mot <Autre>nouveau</Autre></Nouveau>'
+        '<Nouveau neuf="x">mot <Autre>nouveau</Autre></Nouveau>'
         + '<Paragraphe> sans="x"</Paragraphe>' * 99
     )
     files = small.documents(20, F30=small.sheet("F30", body))
@@ -147,7 +147,7 @@ def test_an_unknown_element_is_shown_by_its_text_and_counted(tmp_path):
     assert outcome.findings[0].kind.code == "G036"
     assert "Nouveau (1)" in outcome.findings[0].message("fr")
     about = json.loads((config.folder / "current" / "release.json").read_text("utf-8"))
-    assert about["unknown"] == {"Nouveau": 1, "Autre": 1, "@titre": 1}
+    assert about["unknown"] == {"Nouveau": 1, "Autre": 1, "@neuf": 1}
     guide = Guide.open(config.folder)
     assert "mot" in guide.page("part", "F30").html
     assert "nouveau" in guide.page("part", "F30").html
