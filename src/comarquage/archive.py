@@ -97,8 +97,8 @@ class _Taken:
         self.size += size
         for what, value, limit, unit in (
             (member, size, limits.file_megabytes, "MB"),
-            ("unpacked", self.size, limits.unpacked_megabytes, "MB"),
-            ("files", len(self.files) * _MEGABYTE, limits.files, "files"),
+            ("*.xml", self.size, limits.unpacked_megabytes, "MB"),
+            ("*.xml", len(self.files) * _MEGABYTE, limits.files, "files"),
         ):
             if value > limit * _MEGABYTE:
                 raise Refused(found(TOO_LARGE, self.path.name, what=what, limit=f"{limit} {unit}"))

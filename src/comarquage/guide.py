@@ -41,7 +41,10 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A term of the glossary; links in `html` are those of a page: `fill_links` makes them real."""
+    """A term of the glossary; `fill_links` makes the links in `html` real.
+
+    Links to other terms are anchors (``#R123``): give each term's `id` to its place on the page.
+    """
 
     id: str
     title: str
@@ -109,9 +112,11 @@ class Guide:
         if release == self.release:
             return self
         try:
-            return type(self).open(self.folder)
+            newest = type(self).open(self.folder)
         except NoRelease:  # of a newer library: this process is about to be replaced
             return self
+        self.close()  # in this thread; whoever asks it once more opens it once more
+        return newest
 
     def page(
         self, audience: str, identifier: str, answers: str = "", path: str = ""

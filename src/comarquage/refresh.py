@@ -14,6 +14,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,8 +72,13 @@ def refresh(
             known.findings = [one.line_of("en") for one in refused.findings]
             state.save(config.folder, known)
             raise
-        except OSError as error:
-            raise Refused(found(NOT_WRITTEN, str(config.folder), why=error)) from error
+        except (OSError, sqlite3.Error) as error:
+            refused = Refused(found(NOT_WRITTEN, str(config.folder), why=error))
+            known.failures += 1
+            known.findings = [one.line_of("en") for one in refused.findings]
+            with contextlib.suppress(OSError):  # the disk may be full for it too
+                state.save(config.folder, known)
+            raise refused from error
         known.failures = 0
         known.findings = [one.line_of("en") for one in outcome.findings]
         known.succeeded = known.attempted
@@ -115,14 +121,11 @@ def _refreshed(
     for left in releases.glob(".making-*"):  # of a run that was killed
         shutil.rmtree(left)
     served = current(config.folder)
-    archives = {
-        audience: fetched(config, audience, known.archives.get(audience, {}) if served else {})
-        for audience in config.sources
-    }
-    files = {
-        audience: archive.opened(one.path, audience, config.limits)
-        for audience, one in archives.items()
-    }
+    archives: dict[str, Fetched] = {}
+    files: dict[str, dict[str, bytes]] = {}
+    for audience in config.sources:
+        validators = known.archives.get(audience, {}) if served else {}
+        archives[audience], files[audience] = _opened(config, audience, validators)
     dates = _checked(config, known, files, served, allow_older=allow_older)
     name = f"{max(dates.values())[:10]}-{_digest(files, config)}"
     built = None
@@ -143,6 +146,20 @@ def _refreshed(
     return Outcome(
         name, built is not None, built.findings if built else [], built.pages if built else {}
     )
+
+
+def _opened(
+    config: Config, audience: str, validators: dict[str, str]
+) -> tuple[Fetched, dict[str, bytes]]:
+    """An archive and its files; one that was kept and is spoiled since is fetched anew."""
+    one = fetched(config, audience, validators)
+    try:
+        return one, archive.opened(one.path, audience, config.limits)
+    except Refused:
+        if one.fresh:
+            raise
+    one = fetched(config, audience, {})
+    return one, archive.opened(one.path, audience, config.limits)
 
 
 def _checked(

@@ -71,7 +71,7 @@ def _choice(sheet: Sheet, element: Element) -> None:
 
 def problems(sheet: Sheet, element: Element) -> None:
     """`Problematiques`: the first step in the page, further ones in `sheet.steps`."""
-    sheet.out.append('<section class="guided" id="recherche">')
+    sheet.out.append('<section class="guided">')
     level = sheet.level
     _tree(sheet, element, element.findall("Problematique"))
     sheet.level = level
@@ -152,7 +152,7 @@ def _joined(before: tuple[str, ...], others: tuple[str, ...], own: list[str]) ->
 def _step(sheet: Sheet, element: Element, branches: list[Element], step: _Step) -> None:
     here = f"guide:/{sheet.audience}/{sheet.id}"
     out = sheet.out
-    out.append('<div class="step">')
+    out.append('<div class="step" id="recherche">')
     if step.numbers:
         out.append('<ol class="path">')
         for depth, title in enumerate(step.titles):

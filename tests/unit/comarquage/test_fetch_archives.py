@@ -75,6 +75,16 @@ def test_the_mention_names_the_address_that_was_fetched(tmp_path, origin):
     guide.close()
 
 
+def test_a_kept_archive_that_was_spoiled_is_fetched_anew(tmp_path, origin):
+    config = _config(tmp_path, origin)
+    first = refresh(config, now=small.NOW)
+    kept = config.folder / "downloads" / "part.archive"
+    kept.write_bytes(b"spoiled")
+    assert refresh(config, now=small.NOW).release == first.release
+    assert origin.statuses == [200, 304, 200]
+    assert kept.read_bytes() == origin.archive
+
+
 def test_without_the_release_the_archive_is_asked_for_whole(tmp_path, origin):
     config = _config(tmp_path, origin)
     refresh(config, now=small.NOW)

@@ -154,6 +154,34 @@ def test_an_unknown_element_is_shown_by_its_text_and_counted(tmp_path):
     guide.close()
 
 
+_FULL = """
+import resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))
+from comarquage.command import main
+sys.exit(main(["refresh", sys.argv[1]]))
+"""
+
+
+def test_a_disk_that_takes_no_more_is_told_and_what_was_served_stays(tmp_path):
+    archive = small.packed(tmp_path / "a.zip", small.documents(20))
+    config = small.config(tmp_path, archive)
+    refresh(config, now=small.NOW)
+    before = (config.folder / "current").readlink()
+    more = {f"F{number}": small.sheet(f"F{number}", "<Paragraphe>mot</Paragraphe>" * 2000)
+            for number in range(30, 40)}  # fmt: skip
+    small.packed(archive, small.documents(20, "2026-11-02T01:00:00", **more))
+    command = [sys.executable, "-c", _FULL, str(_written_config(tmp_path, archive))]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    assert "G041" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (config.folder / "current").readlink() == before
+    assert state.load(config.folder).failures == 1
+    names = [path.name for path in (config.folder / "releases").iterdir()]
+    assert names == [before.name]
+
+
 def test_two_runs_at_once_are_one_run(tmp_path):
     from comarquage.refresh import locked
 
