@@ -22,7 +22,7 @@ from pathlib import Path
 from comarquage import archive, check, state
 from comarquage.build import Built, build, described
 from comarquage.config import Config
-from comarquage.fetch import accepted, fetched
+from comarquage.fetch import Fetched, accepted, fetched
 from comarquage.messages import Finding, Refused, declare, found
 from comarquage.page import FORMAT
 from comarquage.render.about import Origin
