@@ -73,12 +73,12 @@ def refresh(
             state.save(config.folder, known)
             raise
         except (OSError, sqlite3.Error) as error:
-            refused = Refused(found(NOT_WRITTEN, str(config.folder), why=error))
+            finding = found(NOT_WRITTEN, str(config.folder), why=error)
             known.failures += 1
-            known.findings = [one.line_of("en") for one in refused.findings]
+            known.findings = [finding.line_of("en")]
             with contextlib.suppress(OSError):  # the disk may be full for it too
                 state.save(config.folder, known)
-            raise refused from error
+            raise Refused(finding) from error
         known.failures = 0
         known.findings = [one.line_of("en") for one in outcome.findings]
         known.succeeded = known.attempted
