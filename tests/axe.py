@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""axe-core in headless Chromium, for tests of pages.  Brought by npm once, kept in .bastide."""
+"""axe-core in headless Chromium, for tests of pages.  Brought from PyPI once, kept in .bastide."""
 
 from __future__ import annotations
 
+import os
 import subprocess
-import tarfile
+import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 from selenium import webdriver
 
-VERSION = "4.14.1"
-_KEPT = Path(__file__).parents[1] / ".bastide" / f"axe-core-{VERSION}.min.js"
+# axe-core 4.12.1 (MPL-2.0), as this package of PyPI brings it; its own dependencies are not needed.
+_PACKAGE = "axe-playwright-python==0.1.8"
+_FILE = "axe_playwright_python/axe.min.js"
+_KEPT = Path(__file__).parents[1] / ".bastide" / "axe-core-4.12.1.min.js"
 _RUN = """
 const done = arguments[arguments.length - 1];
 axe.run(document, {resultTypes: ["violations"], runOnly: {type: "tag", values: arguments[0]}})
@@ -28,12 +32,12 @@ def source() -> str:
     if not _KEPT.exists():
         _KEPT.parent.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory() as folder:
-            command = ["npm", "pack", f"axe-core@{VERSION}", "--pack-destination", folder]
-            subprocess.run(command, check=True, capture_output=True, timeout=300)
-            with tarfile.open(next(Path(folder).glob("*.tgz"))) as archive:
-                member = archive.extractfile("package/axe.min.js")
-                assert member is not None
-                _KEPT.write_bytes(member.read())
+            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", _PACKAGE]
+            subprocess.run([*command, "--dest", folder], check=True, timeout=300)
+            with zipfile.ZipFile(next(Path(folder).glob("*.whl"))) as wheel:
+                new = _KEPT.with_suffix(f".{os.getpid()}")
+                new.write_bytes(wheel.read(_FILE))
+                new.replace(_KEPT)
     return _KEPT.read_text("utf-8")
 
 
