@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from comarquage.render.blocks import heading
 from comarquage.render.conditions import assignments
+from comarquage.render.links import within
 from comarquage.render.sheet import Element, Sheet
 from comarquage.render.table import BLOCK, but, inline_text, title_of, unknown
 
@@ -184,8 +185,6 @@ def _step(sheet: Sheet, element: Element, branches: list[Element], step: _Step) 
 def _result(sheet: Sheet, element: Element, answers: str) -> None:
     """What a branch leads to; a link to a sheet takes the answers with it."""
     if element.tag == "LienInterne" and answers:
-        from comarquage.render.links import within
-
         target = element.get("LienPublication") or ""
         label = inline_text(sheet, element)
         link = within(sheet, target, label, element.get("audience"), f"?r={answers}")

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+from comarquage.render.blocks import heading
 from comarquage.render.links import within
-from comarquage.render.sheet import Element, Handler, Sheet, attribute, escape
-from comarquage.render.table import BLOCK, children, inline_text, title_of, unknown
+from comarquage.render.sheet import Element, Sheet, attribute, escape
+from comarquage.render.table import BLOCK, inline_text, title_of, unknown
 
 
 def breadcrumb(sheet: Sheet, element: Element) -> None:
@@ -83,8 +84,6 @@ def entries(sheet: Sheet, elements: list[Element]) -> None:
 
 def subtheme(sheet: Sheet, element: Element) -> None:
     """`SousTheme` of a theme's sheet: it has no file, and is a part of this page."""
-    from comarquage.render.blocks import heading
-
     level = sheet.level
     sheet.out.append(f'<section id="{attribute(element.get("ID") or "")}">')
     sheet.out.append(heading(sheet, title_of(sheet, element) or "Sous-thème"))
@@ -99,21 +98,8 @@ def subtheme(sheet: Sheet, element: Element) -> None:
     sheet.out.append("</section>")
 
 
-def listed(handler: Handler) -> Handler:
-    """`handler` of an entry, for where it stands outside a list."""
-
-    def alone(sheet: Sheet, element: Element) -> None:
-        sheet.out.append("<ul>")
-        handler(sheet, element)
-        sheet.out.append("</ul>")
-
-    return alone
-
-
 def group(sheet: Sheet, element: Element) -> None:
     """`Groupe` of an entrance page, `VoirAussi`: a title and a list of entries."""
-    from comarquage.render.blocks import heading
-
     level = sheet.level
     title = title_of(sheet, element)
     sheet.out.append("<section>")
@@ -147,6 +133,3 @@ def mixed(sheet: Sheet, element: Element) -> None:
 def see_also(sheet: Sheet, element: Element) -> None:
     """`VoirAussi`: sheets and dossiers near to this one."""
     mixed(sheet, element)
-
-
-__all__ = ["ENTRIES", "breadcrumb", "children", "entries", "entry", "group", "listed", "mixed"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from collections.abc import Set as AbstractSet
 
 from lxml import etree
 
@@ -99,8 +98,3 @@ def attribute(text: str) -> str:
 def is_blank(text: str | None) -> bool:
     """Whether there is nothing to show."""
     return not text or text.isspace()
-
-
-def kept(names: str) -> AbstractSet[str]:
-    """A set of element names, written as one line."""
-    return frozenset(names.split())
