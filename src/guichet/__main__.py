@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Django's commands: ``python -m guichet migrate``."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+from guichet.config import BadConfiguration
+
+
+def main() -> None:
+    """Run the command of the command line."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guichet.settings")
+    try:
+        execute_from_command_line(sys.argv)
+    except BadConfiguration as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
