@@ -5,6 +5,7 @@ import os
 import sys
 
 from django.core.management import execute_from_command_line
+from django.db import DatabaseError
 
 from guichet.config import BadConfiguration
 
@@ -16,6 +17,9 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except BadConfiguration as error:
         sys.exit(str(error))
+    except DatabaseError as error:
+        # PostgreSQL's first line names a table or a host; the rest may quote a row.
+        sys.exit(f"The database refuses: {str(error).splitlines()[0]}")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ class Limit:
 
 
 BEGIN = Limit("begin", 60, 3600)
-WRITE = Limit("write", 60, 3600)
+WRITE = Limit("write", 300, 3600)
 RESEND = Limit("resend", 10, 3600)
 LOGIN = Limit("login", 30, 900)
 

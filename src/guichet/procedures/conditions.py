@@ -215,6 +215,7 @@ class _Parser:
         while place < end:
             found = _TOKEN.match(self.text, place)
             if found is None or found.end() == place:
+                place += len(self.text[place:]) - len(self.text[place:].lstrip())
                 raise BadCondition("something that is no word of this language", place + 1)
             kind = found.lastgroup or ""
             word = found.group(kind)

@@ -127,6 +127,8 @@ def _read(
 
 def _unseen(post: QueryDict, this: Step, asked: set[str]) -> set[str]:
     """Fields that the answers of this very post ask for, and that its page did not show."""
+    if "_shown" not in post:
+        return set()
     seen = set(post.getlist("_shown"))
     return {field.id for field in this.fields if field.id in asked and field.id not in seen}
 
