@@ -7,7 +7,6 @@ file, and this module reads it at the moment it is used.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 from bastide.diagnostics import InvalidInput, diagnose
 from bastide.model.cloudflare import API, Cloudflare
 from bastide.targets.cloudflare.faults import NO_TOKEN
+from bastide.targets.credential import read_credential
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +45,11 @@ class Account:
 
     def token(self) -> str:
         """The API token; ``InvalidInput`` when it is nowhere."""
-        if self.token_env:
-            value = os.environ.get(self.token_env, "").strip()
-            reason = f"environment variable {self.token_env} is not set"
-        elif self.token_file:
-            value, reason = _first_line(Path(self.token_file))
-        else:
-            value, reason = "", "neither a variable nor a file is named"
+        value, reason = read_credential(self.token_env, self.token_file)
+        value = value.strip()
         if value and not (value.isascii() and value.isprintable() and " " not in value):
             # It would end in a header of HTTP, or in an error about one.
             value, reason = "", "what is there is no token: it holds other than ASCII letters"
         if not value:
             raise InvalidInput(diagnose(NO_TOKEN, "", reason=reason))
         return value
-
-
-def _first_line(file: Path) -> tuple[str, str]:
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        return "", f"{file}: {why}"
-    return (lines[0].strip() if lines else ""), f"{file} is empty"

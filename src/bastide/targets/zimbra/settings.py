@@ -7,11 +7,10 @@ or a file, and this module reads it at the moment it is used.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 
 from bastide.diagnostics import InvalidInput, diagnose
+from bastide.targets.credential import read_credential
 from bastide.targets.zimbra.faults import NO_CREDENTIAL
 
 
@@ -33,22 +32,7 @@ class Server:
 
     def password(self) -> str:
         """The administrator's password; ``InvalidInput`` when it is nowhere."""
-        if self.password_env:
-            value = os.environ.get(self.password_env, "")
-            reason = f"environment variable {self.password_env} is not set"
-        elif self.password_file:
-            value, reason = _first_line(Path(self.password_file))
-        else:
-            value, reason = "", "neither a variable nor a file is named"
+        value, reason = read_credential(self.password_env, self.password_file)
         if not value:
             raise InvalidInput(diagnose(NO_CREDENTIAL, "", reason=reason))
         return value
-
-
-def _first_line(file: Path) -> tuple[str, str]:
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        return "", f"{file}: {why}"
-    return (lines[0] if lines else ""), f"{file} is empty"
