@@ -38,6 +38,13 @@ DESK = _shape(
         alt={"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"\S"},
     ),
     colours=_shape((), primary={"type": "string"}, accent={"type": "string"}),
+    # The national guide: whom it is shown to, and what is said beside it (comarquage.local).
+    guide=_shape(
+        ("audiences",),
+        audiences={"type": "array", "items": {"enum": ["particuliers", "professionnels"]}},
+        enrichments={"type": "object"},
+        pivots={"type": "object"},
+    ),
 )
 PROCEDURE = _shape(
     (),
