@@ -17,8 +17,8 @@ description:
   - In check mode too, since shares are input, not state.
 options:
   shares:
-    description: By service (V(desk), V(dns), V(mail), V(tls), V(web)), C(path) on the control node and
-      C(digest), the hexadecimal SHA-256 of its content.
+    description: By service (V(desk), V(dns), V(mail), V(tls), V(web)), C(path) on the control
+      node and C(digest), the hexadecimal SHA-256 of its content.
     type: dict
     required: true
   folder:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The whole way to the desk, by the command alone: what a charter says, and what citizens then see."""
+"""The whole way to the desk, by the command: what a charter says, and what citizens then see."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from integration.town import CHECKOUT, charter, some_siren
 
 PICTURE = CHECKOUT / "tests/data/attached/assets/46/cahors/bandeau.png"
 OWN = CHECKOUT / "tests/data/attached/assets/46/cahors/cantine.yml"
-ALT = "Le clocher d’Albas"
+ALT = "Le clocher de Albas"
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,9 @@ def albas(town, own_siren):
     return town
 
 
-def with_desk(town, siren, procedures="[acte-naissance, {definition: assets/46/albas/cantine.yml}]"):
+def with_desk(
+    town, siren, procedures="[acte-naissance, {definition: assets/46/albas/cantine.yml}]"
+):
     desk = f"""guichet:
   domain: demarches.{town.albas}
   banner: {{file: assets/46/albas/bandeau.png, alt: {ALT}}}
@@ -53,7 +55,7 @@ def get(town, path="/", host=None):
     """Status and body that the desk of the town gives over HTTPS."""
     host = host or f"demarches.{town.albas}"
     context = ssl.create_default_context(cafile=town.lab.files / "tls" / "ca.pem")
-    # Without ACME the name of a town made up today is in no certificate; the authority is the lab's.
+    # Without ACME the name of a town made up today is in no certificate of the lab's authority.
     context.check_hostname = False
     with socket.create_connection((town.addresses["desk"], 443), timeout=20) as plain:
         connection = http.client.HTTPSConnection(host, context=context)
@@ -66,7 +68,11 @@ def get(town, path="/", host=None):
 
 
 def desk_changes(plan):
-    return [(c["action"], c["address"].partition(":")[0]) for c in plan["changes"] if c["host"] == "desk"]
+    return [
+        (c["action"], c["address"].partition(":")[0])
+        for c in plan["changes"]
+        if c["host"] == "desk"
+    ]
 
 
 def test_a_charter_with_a_desk_is_served_over_https_and_the_second_apply_has_nothing_to_do(albas):
@@ -121,7 +127,9 @@ def test_killed_in_the_middle_the_next_apply_ends_at_the_same_state(albas, own_s
 
 def test_a_retired_collectivity_has_a_closed_desk_and_loses_nothing(albas, own_siren):
     town = albas
-    text = charter(own_siren, town.albas).replace("  kind: commune", "  kind: commune\n  state: retired", 1)
+    text = charter(own_siren, town.albas).replace(
+        "  kind: commune", "  kind: commune\n  state: retired", 1
+    )
     town.write("46/albas", text)
     town.commit()
     changes = desk_changes(town.plan())

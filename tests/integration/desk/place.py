@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import time
 
-NAME, NETWORK, SUBNET, ADDRESS = "bastide-desk-db", "bastide-desk", "10.50.0.0/24", "10.50.0.10"
+# Two checkouts test beside each other when each has a number of its own.
+NUMBER = int(os.environ.get("BASTIDE_DESK", "50"))
+NAME, NETWORK = f"bastide-desk-db-{NUMBER}", f"bastide-desk-{NUMBER}"
+SUBNET, ADDRESS = f"10.{NUMBER}.0.0/24", f"10.{NUMBER}.0.10"
 BASE = "localhost/bastide-mod-base"
 BASE_PACKAGES = "systemd,systemd-sysv,dbus,python3,python3-apt,iproute2,ca-certificates"
 PACKAGES = ("postgresql", "clamav-daemon", "openssl")
@@ -44,7 +48,7 @@ systemctl disable clamav-daemon.socket || true
 systemctl enable clamav-daemon postgresql
 echo "listen_addresses = '*'" > /etc/postgresql/15/main/conf.d/desk.conf
 echo "fsync = off" >> /etc/postgresql/15/main/conf.d/desk.conf
-echo "host all all {SUBNET} scram-sha-256" >> /etc/postgresql/15/main/pg_hba.conf
+echo "host all all 10.0.0.0/8 scram-sha-256" >> /etc/postgresql/15/main/pg_hba.conf
 """
 # As the role makes them: an owner that migrates, an application that owns nothing.
 ROLES = f"""
