@@ -7,6 +7,7 @@ twice for a file that is there already.
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,24 @@ cat > "$new" && chmod 0640 "$new" || exit 1
 [ "$(sha256sum < "$new" | cut -c 1-64)" = "$3" ] || { echo "it was cut on its way" >&2; exit 1; }
 mv "$new" "$2-$3.jsonl"
 """
+# $1 folder, then SHA-256 of each picture; names those that are not there, and forgets old ones.
+_LOOK_PICTURES = f"""
+mkdir -p "$1/assets" && cd "$1/assets" || exit 1
+shift
+for one in "$@"; do if [ -f "$one" ]; then touch "$one"; else echo "$one"; fi; done
+find . -maxdepth 1 -type f -mmin +{_KEEP_MINUTES} -delete
+"""
+# $1 folder, $2 SHA-256.
+_BRING_PICTURE = """
+cd "$1/assets" || exit 1
+umask 027
+new=$(mktemp ".$2-XXXXXXXX") || exit 1
+trap 'rm -f "$new"' EXIT
+cat > "$new" && chmod 0640 "$new" || exit 1
+[ "$(sha256sum < "$new" | cut -c 1-64)" = "$2" ] || { echo "it was cut on its way" >&2; exit 1; }
+mv "$new" "$2"
+"""
+_PICTURE = re.compile(rb'"banner":\{[^}]*"sha256":"([0-9a-f]{64})"')
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no types
@@ -53,6 +72,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         brought = []
         for service, share in sorted(self._task.args["shares"].items()):
             words = [folder, service, share["digest"]]
+            if service == "desk":
+                self._bring_pictures(folder, Path(share["path"]))
             if self._shell(_LOOK, words)["rc"] == 0:
                 continue
             try:
@@ -65,6 +86,22 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
                 raise AnsibleActionFail(f"the {service} share could not be brought: {said}")
             brought.append(service)
         return result | {"changed": bool(brought), "brought": brought}
+
+    def _bring_pictures(self, folder: str, share: Path) -> None:
+        """Bring what the share of the desk shows; what is missing here the host will tell."""
+        try:
+            wanted = {one.decode() for one in _PICTURE.findall(share.read_bytes())}
+        except OSError as error:
+            raise AnsibleActionFail(f"{share}: {error.strerror}") from error
+        if not wanted:
+            return
+        for digest in self._shell(_LOOK_PICTURES, [folder, *sorted(wanted)])["stdout"].split():
+            picture = share.parent / "assets" / digest
+            if digest in wanted and picture.is_file():
+                done = self._shell(_BRING_PICTURE, [folder, digest], picture.read_bytes())
+                if done["rc"] != 0:
+                    said = done["stderr"].strip() or f"the host's shell ended with {done['rc']}"
+                    raise AnsibleActionFail(f"a banner could not be brought: {said}")
 
     def _shell(self, script: str, words: list[str], data: bytes | None = None) -> dict[str, Any]:
         command = shlex.join(["sh", "-c", script, "sh", *words])

@@ -15,7 +15,8 @@ name: bastide
 short_description: Paths of the compiled shares of the desired state
 description:
   - Adds to each platform host the variable C(bastide_shares), which maps a service
-    (C(dns), C(mail), C(web), C(tls)) to C(path) on the control node and C(digest) of its content.
+    (C(dns), C(mail), C(web), C(desk), C(tls)) to C(path) on the control node and C(digest)
+    of its content.
   - Collectivities are data, machines are hosts. The hosts, their groups and addresses come
     from the inventory file beside it.
   - A host whose shares have not been compiled yet has no C(bastide_shares).

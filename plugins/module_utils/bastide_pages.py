@@ -45,6 +45,7 @@ _PAGE = Template("""\
 body { margin: 0; background: #f7f5f0; color: #1d1d1b; font: 1.125rem/1.6 system-ui, sans-serif; }
 main { max-width: 36rem; margin: 15vh auto 0; padding: 0 1.5rem; }
 h1 { font-size: 2rem; line-height: 1.2; padding-bottom: .5rem; border-bottom: 4px solid #8a5a2b; }
+a { color: #1f4e79; }
 </style>
 </head>
 <body>
@@ -66,6 +67,15 @@ def check_page(_name: str, body: Body) -> str | None:
         return "its language is no ISO 639-1 code"
     if not isinstance(lines, list) or not all(_is_text(one) for one in [body.get("title"), *lines]):
         return "its title and lines are no short texts"
+    return _links_objection(body.get("links", []))
+
+
+def _links_objection(links: object) -> str | None:
+    for one in links if isinstance(links, list) else [None]:
+        if not isinstance(one, dict) or one.keys() != {"to", "text"} or not _is_text(one["text"]):
+            return "a link of it has no address and text"
+        if check_redirect("", one) is not None:
+            return "a link of it leads to no web address"
     return None
 
 
@@ -97,7 +107,13 @@ def check_paths(_name: str, body: Body) -> str | None:
 
 def render(body: Body) -> str:
     """The page of a checked body, as HTML; every text of it escaped."""
-    lines = "\n".join(f"<p>{html.escape(line)}</p>" for line in body["lines"])
+    lines = "\n".join(
+        [f"<p>{html.escape(line)}</p>" for line in body["lines"]]
+        + [
+            f'<p><a href="{html.escape(one["to"])}">{html.escape(one["text"])}</a></p>'
+            for one in body.get("links", [])
+        ]
+    )
     return _PAGE.substitute(
         language=html.escape(body["language"]), title=html.escape(body["title"]), lines=lines
     )

@@ -12,12 +12,13 @@ description:
   - Puts each share into a folder of the host, under the name of its service and its digest, so
     that a plan and an apply that run at the same time never read each other's.
   - A share is there whole or not at all; one that was damaged since is brought again.
-  - Shares that nobody asked for in a day are removed.
+  - The pictures that a share of the desk names by their SHA-256 are put into C(assets) beside it.
+  - Shares and pictures that nobody asked for in a day are removed.
   - In check mode too, since shares are input, not state.
 options:
   shares:
-    description: By service (V(dns), V(mail), V(tls), V(web)), C(path) on the control node and
-      C(digest), the hexadecimal SHA-256 of its content.
+    description: By service (V(desk), V(dns), V(mail), V(tls), V(web)), C(path) on the control
+      node and C(digest), the hexadecimal SHA-256 of its content.
     type: dict
     required: true
   folder:

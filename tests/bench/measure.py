@@ -17,6 +17,8 @@ WORK = ROOT / ".bastide" / "bench"
 BIN = Path(sys.executable).parent
 RUNS = int(os.environ.get("BASTIDE_BENCH_RUNS", "5"))
 
+_SHORT = 0.05  # seconds; what is shorter is told in milliseconds
+
 # The child's own usage is all that a process of its own sees, so each measure has one.
 _MEASURE = """
 import resource, subprocess, sys
@@ -43,10 +45,12 @@ class Figure:
     @property
     def line(self) -> str:
         """As a row of a Markdown table."""
-        spread = f"{min(self.seconds):.2f} to {max(self.seconds):.2f}"
+        unit, times = ("ms", 1000) if self.median < _SHORT else ("s", 1)
+        spread = f"{min(self.seconds) * times:.2f} to {max(self.seconds) * times:.2f}"
         what = f"*{self.what}*" if self.peer else self.what
         runs = len(self.seconds)
-        return f"| {self.row} | {what} | {self.median:.2f} s | {spread} | {runs} | {self.aim} |"
+        median = f"{self.median * times:.2f} {unit}"
+        return f"| {self.row} | {what} | {median} | {spread} | {runs} | {self.aim} |"
 
 
 def timed(work: Callable[[], object], runs: int = RUNS) -> list[float]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures rows P1 to P11 beside their peers and writes docs/benchmarks.md: ``make bench``.
+"""Measures rows P1 to P12 and P14 beside their peers and writes docs/benchmarks.md: ``make bench``.
 
 The lab of the measure is its own, beside that of the demonstration; it is removed in the end.
 BASTIDE_BENCH_RUNS says how often each thing is done (5).
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import cloudflare_rows
 import controller
+import guide_rows
 import lab_rows
 import mail_rows
 import octodns_peer
@@ -76,7 +77,7 @@ def ratios(figures: list[Figure]) -> list[str]:
     ]
 
 
-PARTS = ("controller", "cloudflare", "lab", "mail", "rpnt")
+PARTS = ("controller", "cloudflare", "guide", "lab", "mail", "rpnt")
 
 
 def measured(part: str) -> dict[str, list]:
@@ -84,6 +85,7 @@ def measured(part: str) -> dict[str, list]:
     rows = {
         "controller": controller,
         "cloudflare": cloudflare_rows,
+        "guide": guide_rows,
         "lab": lab_rows,
         "mail": mail_rows,
         "rpnt": rpnt_rows,

@@ -6,7 +6,7 @@ loading it takes longer than all they do.
 """
 
 from bastide.desired.resource import RETIRED, SERVICES, Compiled, Origin, Resource, Service
-from bastide.desired.share import facts_for, line_on, share_header, share_line
+from bastide.desired.share import certificates_on, facts_for, line_on, share_header, share_line
 
 __all__ = [
     "RETIRED",
@@ -15,6 +15,7 @@ __all__ = [
     "Origin",
     "Resource",
     "Service",
+    "certificates_on",
     "facts_for",
     "line_on",
     "share_header",

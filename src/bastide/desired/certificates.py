@@ -3,6 +3,9 @@
 
 A domain's names go together, so that a name that is added has that domain's certificate made anew
 and no other; a domain that leads elsewhere costs its own certificate and nobody else's.
+
+A desk that has a host of its own has its certificate there, where the name is served and proved:
+``on`` says so to the shares, and reaches no host.
 """
 
 from __future__ import annotations
@@ -20,6 +23,10 @@ def compile_certificates(collectivity: Collectivity, platform: Platform, out: Co
     served = {address.partition(":")[2] for address in _served(out)}
     # A host of the platform has the certificate of its machine.
     served -= platform_hosts(platform).keys()
+    guichet = collectivity.guichet
+    if platform.guichet and guichet and guichet.host:
+        origin = Origin(collectivity.file, guichet.line, "certificate")
+        _certificate(guichet.host, {guichet.host}, origin, out, on="desk")
     # Cloudflare has certificates for the names that it answers; no proof would come to a web host.
     for domain in collectivity.live_domains:
         served.difference_update(edge_of(collectivity, domain, platform).leading)
@@ -42,7 +49,10 @@ def _served(out: Compiled) -> list[str]:
     return [one.address for one in out.resources["web"] if one.address.startswith(kinds)]
 
 
-def _certificate(name: str, names: set[str], origin: Origin, out: Compiled) -> None:
+def _certificate(
+    name: str, names: set[str], origin: Origin, out: Compiled, on: str | None = None
+) -> None:
     address = f"certificate:{name}"
-    out.resources["tls"].append(Resource(address, {"names": sorted(names)}))
+    body = {"names": sorted(names), **({"on": on} if on else {})}
+    out.resources["tls"].append(Resource(address, body))
     out.origins[address] = origin

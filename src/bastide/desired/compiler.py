@@ -4,19 +4,25 @@
 from __future__ import annotations
 
 from bastide.desired.certificates import compile_certificates
+from bastide.desired.desk import compile_desk
 from bastide.desired.groupware import compile_groupware
 from bastide.desired.mail import compile_mail
 from bastide.desired.resource import RETIRED, Compiled, Origin
 from bastide.desired.web import compile_web
 from bastide.desired.zones import ZoneCompiler
+from bastide.documents import Attachments
 from bastide.model import Collectivity, Platform
 
 
 class Compiler:
-    """Compiles collectivities for one platform.  Pure: same input, same output."""
+    """Compiles collectivities for one platform.  Pure: same input, same output.
 
-    def __init__(self, platform: Platform) -> None:
+    Among the input are the files that a charter names, which `attachments` reads.
+    """
+
+    def __init__(self, platform: Platform, attachments: Attachments | None = None) -> None:
         self._platform = platform
+        self._attachments = attachments or Attachments()
         self._zones = ZoneCompiler(platform)
 
     def compile(self, collectivity: Collectivity, title: str) -> Compiled:
@@ -28,7 +34,7 @@ class Compiler:
             retired_domains=sorted(str(d.ascii) for d in collectivity.domains if d.retired),
             domains=[],
             mail_domains=[],
-            resources={"dns": [], "mail": [], "web": [], "tls": [], "groupware": []},
+            resources={"dns": [], "mail": [], "web": [], "tls": [], "groupware": [], "desk": []},
         )
         if collectivity.retired:
             line = collectivity.state_line
@@ -45,6 +51,7 @@ class Compiler:
         compile_mail(collectivity, self._platform, out)
         compile_groupware(collectivity, self._platform, out)
         compile_web(collectivity, title, self._platform, out)
+        compile_desk(collectivity, title, self._platform, self._attachments, out)
         compile_certificates(collectivity, self._platform, out)
         for resources in out.resources.values():
             resources.sort(key=lambda r: r.address)

@@ -15,6 +15,8 @@ REASONS: dict[str, Text] = {
     ),
     "site": Text("the site is on this name", "le site est à ce nom"),
     "guichet": Text("the e-administration desk is on this name", "le guichet est à ce nom"),
+    "procedure": Text("the desk offers this procedure", "le guichet propose cette démarche"),
+    "agent": Text("who works at the desk", "qui travaille au guichet"),
     "redirect": Text("this name redirects", "ce nom redirige"),
     "edge": Text(
         "Cloudflare answers these redirections, as platform.yml asks",

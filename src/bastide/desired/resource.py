@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-Service = Literal["dns", "mail", "web", "tls", "groupware"]
-SERVICES: tuple[Service, ...] = ("mail", "dns", "web", "tls")
+Service = Literal["dns", "mail", "web", "tls", "groupware", "desk"]
+SERVICES: tuple[Service, ...] = ("mail", "dns", "web", "desk", "tls")
 """What hosts of the inventory serve; the groupware is a server that the engine asks itself."""
 
 

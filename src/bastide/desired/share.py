@@ -76,6 +76,22 @@ def line_on(line: bytes, host: str, placement: Placement) -> bytes:
     return _line(entry)
 
 
+_OF_DESKS = b'"on":"desk"'
+
+
+def certificates_on(line: bytes, *, desks: bool | None) -> bytes:
+    """The line of a tls share for a host of the desks, a web host, or (None) one that is both."""
+    if not desks and _OF_DESKS not in line:
+        return line
+    entry = json.loads(line)
+    entry["resources"] = [
+        {"address": one["address"], "body": {"names": one["body"]["names"]}}
+        for one in entry["resources"]
+        if desks is None or (one["body"].get("on") == "desk") is desks
+    ]
+    return _line(entry)
+
+
 def _on(
     address: str, body: dict[str, Any], host: str, holder: str, placement: Placement
 ) -> tuple[str, dict[str, Any]]:

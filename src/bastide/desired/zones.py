@@ -141,6 +141,8 @@ class ZoneCompiler:
             return [published_at(name, self._platform.tls.proofs)]
         own = reason == "platform-host"
         addresses = self._hosts[host] if own else self._platform.web.addresses
+        if reason == "guichet" and self._platform.guichet:
+            addresses = self._platform.guichet.addresses
         return sorted(a for a in addresses if address_type(a) == rtype)
 
     def _add_declared(

@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS dns (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS web (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS tls (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS groupware (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS desk (slug TEXT PRIMARY KEY, line BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS conformity (slug TEXT PRIMARY KEY, evidence BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS whole (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
@@ -141,6 +142,7 @@ class Cache:
             self._change("tls", _NEW_LINE, ((row.slug, row.tls) for row in rows if row.tls))
             lines = ((row.slug, row.groupware) for row in rows if row.groupware)
             self._change("groupware", _NEW_LINE, lines)
+            self._change("desk", _NEW_LINE, ((row.slug, row.desk) for row in rows if row.desk))
 
         return self._stored(store)
 

@@ -18,7 +18,7 @@ from bastide.conformity.serving import serving_of
 from bastide.desired import share_line
 from bastide.desired.compiler import Compiler
 from bastide.diagnostics import Diagnostic, diagnose, has_errors
-from bastide.documents import Document, read_file
+from bastide.documents import Attachments, Document, read_file
 from bastide.fleet.rows import CompiledRow, pack
 from bastide.model import Facts, Platform, build_collectivity, facts_of
 from bastide.rules import Context, Finding, check_local
@@ -44,14 +44,17 @@ class Examiner:
         schemas: Schemas,
         platform: Platform | None,
         name_of: Callable[[str], str | None],
+        attachments: Attachments | None = None,
     ) -> None:
+        attachments = attachments or Attachments()
         self._schemas = schemas
         self._platform = platform
-        self._compiler = Compiler(platform) if platform else None
+        self._compiler = Compiler(platform, attachments) if platform else None
         self._serving = serving_of(platform) if platform else None
         self._has_groupware = bool(platform and platform.mail.zimbra)
         self._has_certificates = bool(platform and platform.tls.mode == "acme")
-        self._context = Context(platform, schemas.catalogues()) if platform else None
+        self._has_desks = bool(platform and platform.guichet)
+        self._context = Context(platform, schemas.catalogues(), attachments) if platform else None
         self._name_of = name_of
 
     def examine(self, slug: str, path: Path, file: str) -> Examined:
@@ -88,6 +91,7 @@ class Examiner:
             share_line(compiled, "web"),
             share_line(compiled, "tls") if self._has_certificates else b"",
             share_line(compiled, "groupware") if self._has_groupware else b"",
+            share_line(compiled, "desk") if self._has_desks else b"",
             b"" if collectivity.retired else marshal.dumps(evidence.pack()),
         )
 

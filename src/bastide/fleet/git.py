@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What git knows of the files in a folder; it looks for that while others do their own work."""
+"""What git knows of charters and the files beside them; it looks while others do their work."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import subprocess
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
+
+from bastide.documents import ASSETS
 
 
 class Answer(NamedTuple):
@@ -58,5 +60,6 @@ class Question:
         return Answer(staged, touched) if serves else None
 
     def _ask(self, *options: str) -> subprocess.Popen[bytes]:
-        command = ["git", "-C", str(self._root), "ls-files", "-z", *options, "--", self._folder]
+        command = ["git", "-C", str(self._root), "ls-files", "-z", *options, "--"]
+        command += [self._folder, ASSETS]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)

@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from bastide.documents import ASSETS
 from bastide.fleet.git import Answer, Question
 from bastide.fleet.source import Source, blob_id_of, readable, slug_of
 
 FOLDER = "collectivities"
+_BESIDE = f"{ASSETS}/"
 
 # In any case: an editor on Windows writes CAHORS.YML, which must not go by in silence.
 _CHARTER = re.compile(r"[^.].*\.ya?ml", re.IGNORECASE | re.DOTALL)
@@ -29,6 +31,9 @@ class Listing:
     changed and new files are hashed as git would.  A ``.yaml`` or ``.YML`` is read as well and
     keeps its suffix in the slug, so that it never hides the ``.yml`` beside it.
 
+    Files in ``assets/<slug>/`` belong to that charter's content: the identity of one that has some
+    is a digest of them all.
+
     `answer` is git's; None where the folders are walked through instead.
     """
 
@@ -37,7 +42,9 @@ class Listing:
         self._folder = folder
         self._staged = answer.staged if answer else None
         self._touched = [
-            name for name in _names(answer.touched if answer else b"") if _is_charter(name)
+            name
+            for name in _names(answer.touched if answer else b"")
+            if self._is_charter(name) or name.startswith(_BESIDE)
         ]
 
     @classmethod
@@ -61,11 +68,33 @@ class Listing:
         """The files by slug, sorted."""
         listed = self._walked() if self._staged is None else self._staged_and_touched()
         sources = {}
+        beside = []
         for name in sorted(listed):
+            if name.startswith(_BESIDE):
+                beside.append(name)
+                continue
             blob = listed[name] or blob_id_of(self._root / name)
             slug = slug_of(readable(name), self._folder)
             sources[slug] = Source(slug, self._root, name, blob)
+        self._attach(sources, {name: listed[name] for name in beside})
         return sources
+
+    def _attach(self, sources: dict[str, Source], beside: dict[str, str | None]) -> None:
+        """Make the files beside charters a part of these charters' identity."""
+        owned: dict[str, list[str]] = {}
+        for name, blob in beside.items():
+            slug = readable(name).removeprefix(_BESIDE).rpartition("/")[0]
+            while slug and slug not in sources:
+                slug = slug.rpartition("/")[0]
+            if slug:
+                known = blob or _look_of(self._root / name)
+                owned.setdefault(slug, []).append(f"{readable(name)}\0{known}")
+        for slug, files in owned.items():
+            source = sources[slug]
+            if source.blob:
+                text = "\0".join([source.blob, *files])
+                blob = hashlib.sha256(text.encode()).hexdigest()
+                sources[slug] = source._replace(blob=blob)
 
     def _walked(self) -> dict[str, str | None]:
         found: dict[str, str | None] = {}
@@ -73,7 +102,13 @@ class Listing:
             folders[:] = [f for f in folders if not f.startswith(".")]
             relative = Path(base).relative_to(self._root).as_posix()
             found.update({f"{relative}/{f}": None for f in files if _is_charter(f)})
+        for base, _, files in os.walk(self._root / ASSETS):
+            relative = Path(base).relative_to(self._root).as_posix()
+            found.update({f"{relative}/{f}": None for f in files})
         return found
+
+    def _is_charter(self, name: str) -> bool:
+        return name.startswith(f"{self._folder}/") and _is_charter(name)
 
     def _staged_and_touched(self) -> dict[str, str | None]:
         """Name → blob id; None: the file is to be read."""
@@ -81,7 +116,7 @@ class Listing:
         for line in _names(self._staged or b""):
             meta, _, name = line.partition("\t")
             mode, blob, stage = meta.split(" ")
-            if _is_charter(name) and mode != "160000":
+            if mode != "160000" and (name.startswith(_BESIDE) or self._is_charter(name)):
                 # A symbolic link or an unmerged entry is read like any file.
                 blobs[name] = blob if mode != "120000" and stage == "0" else None
         for name in self._touched:
@@ -97,6 +132,17 @@ def generation_of(sources: Iterable[tuple[str, str]]) -> str:
     """Hex digest of ``(slug, blob id)`` pairs, in whatever order they come."""
     lines = sorted(f"{slug}\0{blob}" for slug, blob in sources)
     return hashlib.sha256("\n".join(lines).encode(errors="surrogateescape")).hexdigest()
+
+
+def _look_of(path: Path) -> str:
+    """Another text when the file is another: its content, or that of a large one by its look."""
+    if blob := blob_id_of(path):
+        return blob
+    try:
+        found = path.stat()
+    except OSError:
+        return "-"
+    return f"{found.st_size} {found.st_mtime_ns}"
 
 
 def _is_charter(name: str) -> bool:

@@ -31,8 +31,8 @@ class CompiledRow(NamedTuple):
     """One compiled file in the cache: packed origins, and its line in each share.
 
     `groupware` is empty on a platform whose groupware is not asked by the engine, `tls` where
-    certificates are not obtained by ACME; `evidence` is what its conformity is predicted from,
-    packed.
+    certificates are not obtained by ACME, `desk` where nobody serves desks; `evidence` is what its
+    conformity is predicted from, packed.
     """
 
     slug: str
@@ -43,6 +43,7 @@ class CompiledRow(NamedTuple):
     web: bytes
     tls: bytes
     groupware: bytes
+    desk: bytes
     evidence: bytes
 
 

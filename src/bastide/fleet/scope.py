@@ -8,6 +8,7 @@ import os
 import subprocess
 
 from bastide.diagnostics import InvalidInput, Severity, declare, diagnose
+from bastide.documents import ASSETS
 from bastide.fleet.fleet import Fleet
 from bastide.fleet.source import readable, slug_of
 
@@ -66,9 +67,19 @@ def changed_since(fleet: Fleet, ref: str) -> list[str]:
         raise InvalidInput(diagnose(UNKNOWN_REF, "", ref=ref))
     names: set[str] = set()
     for arguments in (
-        ["diff", "--name-only", "-z", base.stdout.strip(), "--", "collectivities"],
-        ["ls-files", "-z", "-o", "--exclude-standard", "--", "collectivities"],
+        ["diff", "--name-only", "-z", base.stdout.strip(), "--", "collectivities", ASSETS],
+        ["ls-files", "-z", "-o", "--exclude-standard", "--", "collectivities", ASSETS],
     ):
         done = subprocess.run(["git", "-C", root, *arguments], capture_output=True, check=True)
         names.update(readable(os.fsdecode(name)) for name in done.stdout.split(b"\0"))
-    return sorted({slug_of(name) for name in names} & fleet.sources.keys())
+    slugs = {slug_of(name) for name in names}
+    slugs |= {one for name in names for one in _beside(name)}
+    return sorted(slugs & fleet.sources.keys())
+
+
+def _beside(name: str) -> list[str]:
+    """The charters that a file of ``assets/`` may belong to."""
+    folders = name.split("/")[:-1]
+    if folders[:1] != [ASSETS]:
+        return []
+    return ["/".join(folders[1:end]) for end in range(2, len(folders) + 1)]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bastide import reference
 from bastide.diagnostics import Diagnostic, InvalidInput, has_errors
-from bastide.documents import Document, read_file
+from bastide.documents import Attachments, Document, read_file
 from bastide.fleet.repository import Repository
 from bastide.fleet.rows import CompiledRow, ExaminedRow
 from bastide.fleet.source import Source, readable
@@ -58,7 +58,8 @@ class Workshop:
         """Made, and the rules with it loaded, when there is something to examine."""
         from bastide.fleet.examine import Examiner
 
-        return Examiner(self.schemas, self.platform, _name_of)
+        attachments = Attachments(self.repository.root)
+        return Examiner(self.schemas, self.platform, _name_of, attachments)
 
     def examine(self, sources: list[Source]) -> Iterator[list[ExaminedRow]]:
         """Examine `sources`; rows come in the order of the sources, some hundreds at a time."""

@@ -55,8 +55,16 @@ def _inventory(lab: Lab) -> Iterator[Path]:
 def _playbook(lab: Lab, host: Host) -> Iterator[Path]:
     playbook = lab.root / PLAYBOOK
     yield playbook
-    for role in sorted(_roles(playbook, host)):
+    roles = _roles(playbook, host)
+    for role in sorted(roles):
         yield from _files(lab.root / "roles" / role)
+    if "guichet" in roles:
+        # What the role installs is built from this checkout.
+        yield lab.root / "pyproject.toml"
+        yield lab.root / "requirements.lock"
+        yield from _files(lab.root / "schemas/catalog/procedures")
+        for package in ("comarquage", "guichet"):
+            yield from _code(lab.root / "src" / package)
 
 
 def _roles(playbook: Path, host: Host) -> set[str]:
@@ -75,6 +83,10 @@ def _files(folder: Path) -> Iterable[Path]:
     return sorted(
         path for path in folder.rglob("*") if path.is_file() and "molecule" not in path.parts
     )
+
+
+def _code(folder: Path) -> Iterable[Path]:
+    return (path for path in _files(folder) if "__pycache__" not in path.parts)
 
 
 def _anywhere(lab: Lab, content: bytes) -> bytes:

@@ -8,12 +8,12 @@ from bastide.model.collectivity import (
     Convention,
     DeclaredRecord,
     Domain,
-    Guichet,
     Mailbox,
     Moved,
     Site,
 )
 from bastide.model.facts import Facts, Index, facts_of
+from bastide.model.guichet import Guichet
 from bastide.model.platform import Limit, Mail, Platform, Safety, Tls
 
 __all__ = [

@@ -16,7 +16,6 @@ from bastide.model.collectivity import (
     DeclaredRecord,
     Deliberation,
     Domain,
-    Guichet,
     Mailbox,
     Moved,
     PostalAddress,
@@ -24,6 +23,7 @@ from bastide.model.collectivity import (
 )
 from bastide.model.conformity import Conformity
 from bastide.model.groupware import Zimbra, host_of
+from bastide.model.guichet_build import build_desks, build_guichet
 from bastide.model.names import normal_address, to_ascii
 from bastide.model.placement import Placement
 from bastide.model.platform import Clients, Dns, Limit, Mail, Platform, Safety, Soa, Tls, Web
@@ -66,7 +66,7 @@ def build_collectivity(slug: str, file: str, data: Data, line: Line) -> Collecti
             for address, targets in (mail.get("aliases") or {}).items()
         ),
         site=_site(data.get("site"), line),
-        guichet=_guichet(data.get("guichet"), line),
+        guichet=build_guichet(data.get("guichet"), line),
         state_line=line(("collectivity", "state")) if "state" in head else 1,
         webmail=mail.get("webmail", False),
         webmail_line=line(("mail", "webmail")) if "webmail" in mail else 0,
@@ -155,20 +155,6 @@ def _site(data: Data | None, line: Line) -> Site | None:
     )
 
 
-def _guichet(data: Data | None, line: Line) -> Guichet | None:
-    if data is None:
-        return None
-    named = [(i, p) for i, p in enumerate(data.get("procedures") or ()) if isinstance(p, str)]
-    return Guichet(
-        domain=data["domain"],
-        host=to_ascii(data["domain"]),
-        procedures=tuple(p for _, p in named),
-        procedure_places=tuple(i for i, _ in named),
-        comarquage=tuple(data.get("comarquage") or ()),
-        line=line(("guichet",)),
-    )
-
-
 def build_platform(file: str, data: Data) -> Platform:
     """The platform that a valid platform.yml declares; quotas that cannot be read are 0."""
     dns, mail, web = data["dns"], data["mail"], data["web"]
@@ -236,6 +222,7 @@ def build_platform(file: str, data: Data) -> Platform:
         conformity=_conformity(data.get("conformity") or {}),
         registrars=build_registrars(data.get("registrars")),
         tls=_tls(data.get("tls") or {}),
+        guichet=build_desks(data.get("guichet")),
     )
 
 

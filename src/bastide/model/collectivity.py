@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from bastide.model.guichet import Guichet
+
 Mode = Literal["managed", "transfer", "external", "shared"]
 SiteKind = Literal["cms", "minisite", "holding"]
 
@@ -119,21 +121,6 @@ class Site:
     functions_off: tuple[str, ...]
     line: int
     redirects: tuple[Moved, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Guichet:
-    """The e-administration desk; `procedure_places` are the indexes of `procedures`.
-
-    Links stand among them in the file and have no name to look up.
-    """
-
-    domain: str
-    host: str | None
-    procedures: tuple[str, ...]
-    procedure_places: tuple[int, ...]
-    comarquage: tuple[str, ...]
-    line: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,22 @@ class Tls:
 
 
 @dataclass(frozen=True, slots=True)
+class Desks:
+    """Where the e-administration desks are served; `sender` is the From of their mails.
+
+    `guide` is where the national guide comes from, ``https`` or a ``file:`` address of a folder.
+    """
+
+    addresses: tuple[str, ...]
+    sender: str
+    host_group: str = "desk"
+    guide: str = "https"
+    privacy: Mapping[str, str] = field(default_factory=dict)
+    backup_folder: str = "/var/lib/bastide/backups"
+    backups_kept: int = 7
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
     """A run stops when more than max(`floor`, `share` of what exists) would go."""
 
@@ -158,7 +174,8 @@ class Safety:
 class Platform:
     """One environment.  `probe_*` are the technical mailboxes that `verify` uses.
 
-    `journal` is the journal's file when it is not the default one.
+    `journal` is the journal's file when it is not the default one; `guichet` is None where nobody
+    serves desks, whose names then show a page that announces them.
     """
 
     file: str
@@ -175,3 +192,4 @@ class Platform:
     conformity: Conformity = field(default_factory=Conformity)
     registrars: Registrars = field(default_factory=Registrars)
     tls: Tls = field(default_factory=Tls)
+    guichet: Desks | None = None

@@ -97,6 +97,18 @@ def _web_hosts(collectivity: Collectivity, domain: Domain) -> tuple[str, ...]:
     return tuple(sorted(hosts))
 
 
+def is_desk(collectivity: Collectivity, host: str) -> bool:
+    """True for the name of the e-administration desk."""
+    return collectivity.guichet is not None and host == collectivity.guichet.host
+
+
+def addresses_of(collectivity: Collectivity, host: str, platform: Platform) -> tuple[str, ...]:
+    """Where `host`, a name that `collectivity` has served here, leads to."""
+    if platform.guichet and is_desk(collectivity, host):
+        return platform.guichet.addresses
+    return platform.web.addresses
+
+
 def home_of(host: str, collectivity: Collectivity) -> Domain | None:
     """The most specific live domain of `collectivity` that `host` belongs to."""
     homes = [d for d in collectivity.live_domains if within(host, str(d.ascii))]
@@ -175,7 +187,7 @@ def _web_records(
         if host in edge.leading:
             brought |= {(f"{host}.", rtype): reason for rtype in ORIGINLESS}
             continue
-        for address in platform.web.addresses:
+        for address in addresses_of(collectivity, host, platform):
             brought[f"{host}.", address_type(address)] = reason
         # No certificate bears the name of a webmail: whoever came by HTTPS would be turned away.
         # The settings of mail programs, which must do without one, are not among these names.
@@ -268,6 +280,6 @@ def _web_names(
 def _web_reason(collectivity: Collectivity, domain: Domain, host: str) -> str:
     if domain.redirect_to:
         return "redirect"
-    if collectivity.guichet and host == collectivity.guichet.host:
+    if is_desk(collectivity, host):
         return "guichet"
     return "site"

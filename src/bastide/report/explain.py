@@ -71,7 +71,7 @@ def _wanted(resource: str) -> set[str]:
     if "@" in words[0]:
         address = normal_address(words[0]) or words[0]
         kinds = ("mailbox", "alias", "relay", "account")
-        return {f"{kind}:{address}" for kind in kinds}
+        return {f"{kind}:{address}" for kind in kinds} | {f"agent:*/{address}"}
     name = to_ascii(words[0]) or words[0].lower().removesuffix(".")
     if len(words) > 1:
         return {f"rrset:{name}./{words[1].upper()}"}
@@ -82,12 +82,27 @@ def _wanted(resource: str) -> set[str]:
         f"page:{name}",
         f"redirect:{name}",
         f"maildomain:{name}",
+        f"desk:{name}",
+        f"procedure:{name}/",
+        f"agent:{name}/",
         f"rrset:{name}./",
     }
 
 
 def _matches(address: str, wanted: set[str]) -> bool:
-    return address in wanted or any(w.endswith("/") and address.startswith(w) for w in wanted)
+    return address in wanted or any(
+        (one.endswith("/") and address.startswith(one)) or _at_a_desk(address, one)
+        for one in wanted
+    )
+
+
+def _at_a_desk(address: str, one: str) -> bool:
+    """True for the agent of whichever desk, where only his address was given."""
+    return (
+        one.startswith("agent:*/")
+        and address.startswith("agent:")
+        and (address.partition("/")[2] == one.removeprefix("agent:*/"))
+    )
 
 
 def _holders(fleet: Fleet, resource: str) -> list[str]:

@@ -17,6 +17,10 @@ from bastide.rules import (
     domain_claims,
     domain_name,
     domain_rpnt,
+    guichet_agents,
+    guichet_colours,
+    guichet_files,
+    guichet_procedures,
     mail_address,
     mail_claims,
     mail_domain,
@@ -108,6 +112,10 @@ LOCAL_RULES: tuple[LocalRule, ...] = (
     site_redirects.check,
     site_catalogue.check,
     site_population.check,
+    guichet_procedures.check,
+    guichet_files.check,
+    guichet_colours.check,
+    guichet_agents.check,
 )
 
 FLEET_RULES: tuple[FleetRule, ...] = (

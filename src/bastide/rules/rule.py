@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from bastide.diagnostics import Kind, Path
+from bastide.documents import Attachments
 from bastide.model import Facts, Index
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Context:
 
     platform: Platform
     catalogues: Catalogues
+    attachments: Attachments = field(default_factory=Attachments)
 
 
 LocalRule = Callable[["Case"], Iterable[Finding]]

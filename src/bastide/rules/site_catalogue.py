@@ -96,7 +96,8 @@ def check(case: Case) -> Iterator[Finding]:
                 facts = {"name": name, "nearest": most_alike(name, catalogues.functions)}
                 yield Finding(FUNCTION, ("site", "functions", name), "key", facts)
     if guichet:
-        for place, name in zip(guichet.procedure_places, guichet.procedures, strict=True):
-            if name not in catalogues.procedures:
+        for one in guichet.offered:
+            name = one.target
+            if one.kind == "library" and name and name not in catalogues.procedures:
                 facts = {"name": name, "nearest": most_alike(name, catalogues.procedures)}
-                yield Finding(PROCEDURE, ("guichet", "procedures", place), "value", facts)
+                yield Finding(PROCEDURE, ("guichet", "procedures", one.place), "value", facts)

@@ -37,6 +37,7 @@ SERVICE_OF_MODULE: dict[str, Service] = {
     "bastide_mail_directory": "mail",
     "bastide_zones": "dns",
     "bastide_web_pages": "web",
+    "bastide_guichet_tenants": "desk",
     "bastide_certificates": "tls",
 }
 PROBE = "bastide_mail_probe"

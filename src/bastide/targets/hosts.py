@@ -78,6 +78,7 @@ class Hosts:
                 "web": platform.web.host_group,
                 # Names are proved where they are served.
                 **({"tls": platform.web.host_group} if platform.tls.mode == "acme" else {}),
+                **({"desk": platform.guichet.host_group} if platform.guichet else {}),
             },
         )
         missing = [
@@ -103,8 +104,14 @@ class Hosts:
         return sorted(self.groups.get(SECONDARIES, ()))
 
     def of(self, service: Service) -> list[str]:
-        """Names of the hosts that serve `service`, sorted; none where others do or nobody."""
-        return sorted(self.groups.get(self.group_of.get(service, ""), ()))
+        """Names of the hosts that serve `service`, sorted; none where others do or nobody.
+
+        Certificates are where names are served: on web hosts and those of the desks.
+        """
+        found = self.groups.get(self.group_of.get(service, ""), [])
+        if service == "tls" and found:
+            found = [*found, *self.of("desk")]
+        return sorted(set(found))
 
 
 def check_placement(there: list[str], placement: Placement | None, name: str, group: str) -> None:

@@ -10,9 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bastide.desired import SERVICES, Service, facts_for, line_on, share_header
-from bastide.documents import write_atomically
+from bastide.desired import (
+    SERVICES,
+    Service,
+    certificates_on,
+    facts_for,
+    line_on,
+    share_header,
+)
+from bastide.documents import ASSETS, write_atomically
 from bastide.fleet import Fleet
+from bastide.targets.banners import bring_banners
 from bastide.targets.hosts import Hosts
 
 _INDEX = "index.json"
@@ -46,14 +54,15 @@ def write_shares(fleet: Fleet, hosts: Hosts) -> list[Share]:
         return _from_index(index, folder)
     shares = []
     for service in SERVICES:
-        shares += _of_service(fleet, service, hosts.of(service), folder, index["hosts"])
+        shares += _of_service(fleet, service, hosts, folder, index["hosts"])
     _write_index(index_file, fleet.share_generation, shares)
     return shares
 
 
 def _of_service(
-    fleet: Fleet, service: Service, hosts: list[str], folder: Path, written: dict[str, Any]
+    fleet: Fleet, service: Service, machines: Hosts, folder: Path, written: dict[str, Any]
 ) -> list[Share]:
+    hosts = machines.of(service)
     if not hosts:
         return []
     revision = fleet.share_revision(service)
@@ -77,9 +86,9 @@ def _of_service(
             shares.append(Share(host, service, path, entry["digest"], revision))
             continue
         common = common if common is not None else fleet.share_lines(service)
-        lines = common
-        if placement is not None:
-            lines = [line_on(line, host, placement) for line in common]
+        lines = _lines_on(fleet, service, host, machines, common)
+        if service == "desk":
+            bring_banners(fleet.repository.root, path.parent / ASSETS, lines)
         header = headers[host]
         # A share of France is some hundred megabytes: it is never put together in memory.
         content = hashlib.sha256(header)
@@ -93,6 +102,19 @@ def _of_service(
             write_atomically(path, itertools.chain([header], lines))
         shares.append(Share(host, service, path, digest, revision))
     return shares
+
+
+def _lines_on(
+    fleet: Fleet, service: Service, host: str, machines: Hosts, common: list[bytes]
+) -> list[bytes]:
+    """The lines of a share as `host` gets them: as they are, but of mail and of certificates."""
+    if service == "mail" and (placement := fleet.platform.mail.placement) is not None:
+        return [line_on(line, host, placement) for line in common]
+    if service == "tls" and (desks := machines.of("desk")):
+        if host in desks and host in machines.of("web"):
+            return [certificates_on(line, desks=None) for line in common]
+        return [certificates_on(line, desks=host in desks) for line in common]
+    return common
 
 
 def _read_index(file: Path) -> dict[str, Any]:

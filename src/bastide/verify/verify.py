@@ -93,7 +93,9 @@ class Verifier:
             slug, zones, origins, self._platform, self._names_authority, self._silence
         )
         served = Served(self._platform, self._names_authority, self._silence, edge_hosts(zones))
-        return checks + check_pages(slug, pages, origins, served)
+        for line in (pages, self._line(slug, "desk")):
+            checks += check_pages(slug, line, origins, served)
+        return checks
 
     def _probes(self) -> list[Check]:
         """A round trip through each mail host, with passwords made for this run alone."""

@@ -28,6 +28,8 @@ from bastide.verify.silence import SILENT, Silence
 _TIMEOUT = 5.0
 # Moved pages of one site that are asked for: they come out of one list.
 _MOST_MOVED = 5
+# Parts of a desk, which its page shows.
+_OF_DESKS = frozenset({"procedure", "agent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,16 @@ class _Answer:
 def check_pages(
     slug: str, line: Mapping[str, Any], origins: Mapping[str, Origin], served: Served
 ) -> list[Check]:
-    """One check for each page or redirect and web address; `line` is the share's line."""
+    """One check for each page, redirect or desk, and address; `line` is that of a share."""
     checks = []
     for resource in line["resources"]:
         kind, _, host = resource["address"].partition(":")
+        if kind in _OF_DESKS:
+            continue
         origin = origins.get(resource["address"], Origin("", 0, ""))
         addresses, asked = served.platform.web.addresses, served
+        if kind == "desk" and served.platform.guichet:
+            addresses = served.platform.guichet.addresses
         if host in served.edge:
             addresses, asked = _edge_addresses(host, served.platform), _at_edge(served)
         for address in addresses:
@@ -143,13 +149,13 @@ def _steps(
             for path, target in moved
             for scheme in schemes
         ]
-    page = f"200 {body['title']}"
+    page = f"200 {body['name'] if kind == 'desk' else body['title']}"
     if served.secure:
         return [
             ("http", "/", f"301 https://{host}/"),
             ("https", "/", page + _hsts("https", served)),
         ]
-    return [("http", "/", page)]
+    return [("http", "/", f"301 https://{host}/" if kind == "desk" else page)]
 
 
 def _whole(target: str, host: str, scheme: str) -> str:

@@ -15,7 +15,7 @@ import pytest
 
 from bastide.desired import share_line
 from bastide.desired.compiler import Compiler
-from bastide.documents import read_file
+from bastide.documents import Attachments, read_file
 from bastide.model import build_collectivity, build_platform
 from bastide.model.proofs import asked_at, published_at
 
@@ -27,7 +27,8 @@ def compiler(case):
     own = CASES / case / "platform.yml"
     document, found = read_file(own if own.exists() else CASES / "platform.yml", "platform.yml")
     assert found == []
-    return Compiler(build_platform("platform.yml", document.data))
+    platform = build_platform("platform.yml", document.data)
+    return Compiler(platform, Attachments(CASES / case))
 
 
 def rendered(compiled):
@@ -47,7 +48,7 @@ def rendered(compiled):
             value = " | ".join(rrset["rdata"]) if "rdata" in rrset else f"<{rrset['pending']}>"
             name = f"{rrset['name']} {rrset['ttl']} {rrset['type']} {value}"
             add(f"rrset:{rrset['name']}/{rrset['type']}", f"  {name}")
-    for service in ("mail", "web", "tls", "groupware"):
+    for service in ("mail", "web", "tls", "groupware", "desk"):
         for resource in compiled.resources[service]:
             facts = ", ".join(f"{k}={v}" for k, v in sorted(resource.body.items()))
             add(resource.address, f"{resource.address} {facts}")
@@ -58,7 +59,7 @@ def rendered(compiled):
 def test_golden(case):
     document, found = read_file(CASES / case / "charter.yml", "charter.yml")
     assert found == []
-    collectivity = build_collectivity(case, "charter.yml", document.data, document.line)
+    collectivity = build_collectivity("46/ville", "charter.yml", document.data, document.line)
     text = rendered(compiler(case).compile(collectivity, "La Ville"))
     golden = CASES / case / "desired.txt"
     if os.environ.get("BASTIDE_GOLDEN") == "write":

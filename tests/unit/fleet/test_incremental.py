@@ -28,8 +28,9 @@ from bastide.targets.shares import write_shares
 
 ROOT = Path(__file__).parents[3]
 PLATFORM = (ROOT / "tests/data/rules/platform.yml").read_text()
-# With certificates, so that each service has lines.
+# With certificates and desks, so that each service has lines.
 PLATFORM += "tls: {mode: acme, acme: {directory: https://acme.example/dir}}\n"
+PLATFORM += "guichet: {addresses: [192.0.2.50], sender: guichet@info46.com}\n"
 # Other ways to run the same fleet: one more shared domain, another default quota.
 PLATFORMS = [
     PLATFORM,
@@ -37,7 +38,8 @@ PLATFORMS = [
     PLATFORM.replace("default: 2 GB", "default: 3 GB"),
 ]
 HOSTS_FILE = (
-    "all: {children: {web: {hosts: {web1: }}, mail: {hosts: {mail1: }}, dns: {hosts: {ns1: }}}}\n"
+    "all: {children: {web: {hosts: {web1: }}, mail: {hosts: {mail1: }}, dns: {hosts: {ns1: }},"
+    " desk: {hosts: {desk1: }}}}\n"
 )
 TODAY = dt.date(2026, 6, 1)
 OPERATOR = 'collectivity: {kind: cdg, siren: "284600012"}\ndomains: {info46.com: {}}\n'

@@ -12,7 +12,7 @@ import datetime as dt
 import json
 from pathlib import Path
 
-from bastide.documents import read_file
+from bastide.documents import Attachments, read_file
 from bastide.fleet.examine import Examiner, to_diagnostics
 from bastide.model import Index, build_platform
 from bastide.rules import check_fleet, check_platform
@@ -33,7 +33,7 @@ def judge(folder):
     document, found = read_file(own if own.exists() else CASES / "platform.yml", "platform.yml")
     found += SCHEMAS.check_platform(document)
     platform = build_platform("platform.yml", document.data)
-    examiner = Examiner(SCHEMAS, platform, lambda _siren: None)
+    examiner = Examiner(SCHEMAS, platform, lambda _siren: None, Attachments(folder))
     members = {}
     for path in sorted((folder / "fleet").rglob("*.yml")):
         slug = path.relative_to(folder / "fleet").with_suffix("").as_posix()

@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from types import SimpleNamespace
 
 import yaml
 
+from bastide.documents import Attachments
 from bastide.model import Index, build_collectivity, build_platform, facts_of
 from bastide.rules import Context, check_fleet, check_local
 
+ATTACHED = Path(__file__).parents[2] / "data" / "attached"
 TODAY = dt.date(2026, 6, 1)
 
 PLATFORM = """
@@ -85,7 +88,7 @@ def collectivity(slug, document):
 def findings(text, today=TODAY, on=None):
     """``(slug, finding)`` for every finding on the documents of `text`."""
     on = on or platform()
-    context = Context(on, CATALOGUES)
+    context = Context(on, CATALOGUES, Attachments(ATTACHED))
     members = {slug: collectivity(slug, document) for slug, document in documents(text)}
     facts = {slug: facts_of(member) for slug, member in members.items()}
     index = Index(on.shared_domains, facts.get)

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Legal references and further reading: links with format and weight, who gives them, comments."""
+
+from __future__ import annotations
+
+from comarquage.render.links import outward, within
+from comarquage.render.sheet import Element, Sheet
+from comarquage.render.table import but, inline_text, title_of
+
+
+def reference(sheet: Sheet, element: Element) -> None:
+    """`Reference`, `PourEnSavoirPlus`, `RefActualite`."""
+    url = element.get("URL")
+    title = title_of(sheet, element) or "Texte de référence"
+    label = outward(sheet, url, title, element) if url else title
+    sheet.out.append(f'<div class="reference"{sheet.anchor(element)}><p>{label}</p>')
+    but(sheet, element, "Titre")
+    sheet.out.append("</div>")
+
+
+def link(sheet: Sheet, element: Element) -> None:
+    """`Lien`: a title, and a link to a sheet or elsewhere that need not have words of its own."""
+    title = title_of(sheet, element)
+    outside, inside = element.find("LienExterne"), element.find("LienInterne")
+    label = title
+    if outside is not None:
+        label = outward(sheet, outside.get("URL") or "", title or "Lien", outside)
+    elif inside is not None:
+        target = inside.get("LienPublication") or ""
+        label = within(sheet, target, title, inside.get("audience"))
+    sheet.out.append(f'<div class="reference"><p>{label}</p>')
+    for one in (outside, inside):
+        words = "" if one is None else inline_text(sheet, one)
+        if words and words != title:
+            sheet.out.append(f"<p>{words}</p>")
+    but(sheet, element, "Titre", "LienExterne", "LienInterne")
+    sheet.out.append("</div>")

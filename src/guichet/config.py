@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host tells the desk: one JSON file, named by GUICHET_CONFIG and readable by it alone.
+
+::
+
+    {"secret_key": "…", "link_key": "…",
+     "database": {"name": "guichet", "host": "/run/postgresql", "user": "guichet_app"},
+     "owner": {"user": "guichet_owner"},
+     "clamd": "unix:/run/clamav/clamd.ctl",
+     "mail": {"host": "127.0.0.1", "port": 25},
+     "trusted_proxies": [""]}
+
+`secret_key` signs sessions and encrypts second factors, `link_key` makes follow-up links: another
+one there breaks every link that was mailed.  `owner` is who migrates and converges
+(GUICHET_AS=owner).  `trusted_proxies` are addresses whose X-Real-IP is believed; "" is a unix
+socket.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+SHORTEST_KEY = 32  # characters
+
+
+class BadConfiguration(Exception):
+    """The file cannot be used; the text says why, never what a secret is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What the file says; the defaults let the code be imported and tested, not served."""
+
+    secret_key: str
+    link_key: str
+    database: dict[str, Any] = field(default_factory=dict)
+    clamd: str = "unix:/run/clamav/clamd.ctl"
+    mail: dict[str, Any] = field(default_factory=dict)
+    trusted_proxies: frozenset[str] = frozenset({""})
+
+
+def read() -> Configuration:
+    """The configuration of this process.
+
+    Raises:
+        BadConfiguration: GUICHET_CONFIG names a file that is none.
+    """
+    path = os.environ.get("GUICHET_CONFIG")
+    if not path:
+        # Nothing is configured: type checkers and tests of pure code import the settings.
+        return Configuration(secrets.token_urlsafe(48), secrets.token_urlsafe(48))
+    try:
+        facts = json.loads(Path(path).read_text(encoding="utf-8"))
+        owner = facts.pop("owner", {})
+        if os.environ.get("GUICHET_AS") == "owner":
+            facts["database"] = {**facts["database"], **owner}
+        facts["trusted_proxies"] = frozenset(facts.get("trusted_proxies", [""]))
+        found = Configuration(**facts)
+    except OSError as error:
+        raise BadConfiguration(f"{path} cannot be read: {error.strerror}") from None
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BadConfiguration(f"{path} is no configuration: {type(error).__name__}") from None
+    for name in ("secret_key", "link_key"):
+        key = getattr(found, name)
+        if not isinstance(key, str) or len(key) < SHORTEST_KEY:
+            raise BadConfiguration(f"{path}: {name} needs {SHORTEST_KEY} characters")
+    return found

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The kind `file`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from guichet.procedures.definition import Field
+from guichet.procedures.kinds.base import Kind, Part, Raw, Wrong
+
+# What a form takes unless it says otherwise; types are told by content, never by name.
+TYPES = ("pdf", "jpeg", "png")
+MOST_MEGABYTES, MOST_FILES = 10, 5
+
+
+class File(Kind):
+    """Files: `accept` (pdf, jpeg, png, odt, docx), `max_megabytes` each (10), `max_files` (1).
+
+    Its value is a list of mappings with `id`, `name` and `size`; the files themselves are taken
+    in, judged and scanned apart (guichet.files).
+    """
+
+    name = "file"
+    options = frozenset({"accept", "max_megabytes", "max_files"})
+
+    def parts(self, one: Field) -> tuple[Part, ...]:
+        """One input."""
+        kinds = ", ".join(name.upper() for name in accepted(one))
+        text = f"{kinds}, {megabytes(one)} Mo au plus."
+        if most_files(one) > 1:
+            text += f" {most_files(one)} fichiers au plus."
+        help_text = f"{one.help} {text}".strip()
+        accept = ",".join(f".{name}" for name in accepted(one))
+        facts = {"accept": accept.replace(".jpeg", ".jpg,.jpeg")}
+        if most_files(one) > 1:
+            facts["multiple"] = "multiple"
+        return (Part("", one.label, "file", "", one.required, help_text, attributes=facts),)
+
+    def read(self, one: Field, raw: Raw) -> tuple[Any, Wrong]:
+        """Never asked: an answer is made of files that were taken in."""
+        raise NotImplementedError
+
+    def back(self, one: Field, value: Any) -> dict[str, list[str]]:
+        """A browser is never told which file to send."""
+        del one, value
+        return {}
+
+    def lines(self, one: Field, value: Any) -> list[str]:
+        """Names and sizes."""
+        del one
+        return [f"{each['name']} ({show_size(each['size'])})" for each in value]
+
+
+def accepted(one: Field) -> tuple[str, ...]:
+    """The types that a field takes."""
+    return tuple(one.options.get("accept", TYPES))
+
+
+def megabytes(one: Field) -> int:
+    """The largest size of one file."""
+    return int(one.options.get("max_megabytes", MOST_MEGABYTES))
+
+
+def most_files(one: Field) -> int:
+    """How many files it takes."""
+    return int(one.options.get("max_files", 1))
+
+
+def show_size(size: int) -> str:
+    """A number of bytes as people read it."""
+    if size < 1_000_000:  # noqa: PLR2004 - below a megabyte
+        return f"{max(1, round(size / 1000))} ko"
+    return f"{size / 1_000_000:.1f} Mo".replace(".", ",")

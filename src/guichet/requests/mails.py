@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is mailed on which occasion: rows of the outbox, in the transaction of their reason."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+
+from django.utils import timezone
+
+from guichet.models import Mail, Request, Tenant
+from guichet.requests.wording import OCCASIONS, fill, legal_mentions
+
+# Becomes the follow-up link when the mail is sent (guichet.requests.outbox).
+LINK = "{link}"
+
+
+def queue(
+    siren: str,
+    occasion: str,
+    recipient: str,
+    subject: str,
+    body: str,
+    request: Request | None = None,
+) -> Mail:
+    """Put a mail into the outbox."""
+    return Mail.objects.create(
+        tenant_id=siren,
+        request=request,
+        occasion=occasion,
+        recipient=recipient,
+        # A header is one line (RFC 5322 §2.2).
+        subject=" ".join(subject.split())[:300],
+        body=body,
+        key=uuid.uuid4(),
+        next_at=timezone.now(),
+    )
+
+
+def tell_citizen(request: Request, occasion: str, text: str = "") -> Mail:
+    """Mail the citizen: by the template of the procedure, else by the desk's own."""
+    tenant = Tenant.objects.get(siren=request.tenant_id)
+    definition = request.version.definition
+    template = definition.get("mails", {}).get(occasion) or OCCASIONS[occasion]
+    facts = _facts(tenant, request, text)
+    body = fill(template["body"], facts)
+    if occasion == "acknowledgement":
+        body += "\n\n" + "\n\n".join(legal_mentions(definition, request, tenant.name))
+    if LINK not in body:
+        body += f"\n\nSuivre votre demande : {LINK}"
+    body += f"\n\n-- \n{tenant.name}"
+    subject = fill(template["subject"], {**facts, "text": "", "link": ""})
+    return queue(tenant.siren, occasion, request.email, subject, body, request)
+
+
+def tell_service(request: Request, news: str = "est arrivée") -> Mail | None:
+    """Tell the service that something happened: a number, and nothing of the content."""
+    tenant = Tenant.objects.get(siren=request.tenant_id)
+    definition = request.version.definition
+    address = definition.get("service", {}).get("email")
+    if not address:
+        return None
+    body = (
+        f"La demande {request.number} {news} : {definition['title']}.\n\n"
+        f"https://{tenant.host}/agents/demandes/{request.number}/\n"
+    )
+    subject = f"Demande {request.number} : {definition['title']}"
+    return queue(tenant.siren, "service", address, subject, body, request)
+
+
+def _facts(tenant: Tenant, request: Request, text: str) -> Mapping[str, str]:
+    definition = request.version.definition
+    return {
+        "number": request.number,
+        "title": definition["title"],
+        "town": tenant.name,
+        "service": definition.get("service", {}).get("name", tenant.name),
+        "delay": definition.get("delay", ""),
+        "link": LINK,
+        # What people write must not become a placeholder.
+        "text": text.replace("{", "(").replace("}", ")"),
+    }

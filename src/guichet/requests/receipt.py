@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A request on paper: the acknowledgement for the citizen, the whole for the agent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+from fpdf import FPDF
+from fpdf.enums import XPos, YPos
+
+from guichet.models import Message, Request, Tenant
+from guichet.procedures import make, visible_steps
+from guichet.procedures.filling import visible_fields
+from guichet.requests.states import NAMES
+from guichet.requests.wording import legal_mentions
+from guichet.views.shown import summary
+
+# Embedded, so that the page reads the same everywhere (Debian: fonts-dejavu-core).
+FONTS = Path("/usr/share/fonts/truetype/dejavu")
+_MARGIN, _LINE = 18, 5.4  # millimetres
+_BODY, _HEADING, _TITLE = 10, 12, 18  # points
+
+
+class _Sheet(FPDF):
+    """A4 with the town's name and page numbers below."""
+
+    def __init__(self, town: str, title: str) -> None:
+        super().__init__(format="A4")
+        self.town = town
+        self.set_margin(_MARGIN)
+        self.set_auto_page_break(auto=True, margin=_MARGIN + 4)
+        for style, file in (("", "DejaVuSans.ttf"), ("B", "DejaVuSans-Bold.ttf")):
+            self.add_font("DejaVu", style, FONTS / file)
+        self.set_title(title)
+        self.set_lang("fr")
+        self.set_creator("Bastide")
+        self.add_page()
+
+    def footer(self) -> None:
+        """The page's number."""
+        self.set_y(-14)
+        self.set_font("DejaVu", size=8)
+        self.cell(0, 5, f"{self.town} – page {self.page_no()}", align="C")
+
+    def says(self, text: str, style: str = "", size: int = _BODY, gap: float = 1.5) -> None:
+        """A paragraph."""
+        self.set_font("DejaVu", style, size)
+        height = _LINE * size / _BODY
+        self.multi_cell(0, height, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.ln(gap)
+
+    def heads(self, text: str) -> None:
+        """A heading, which is in the outline too."""
+        self.ln(3)
+        self.start_section(text)
+        self.says(text, "B", _HEADING)
+
+
+def receipt(request: Request) -> bytes:
+    """The acknowledgement of receipt, with what was filed."""
+    tenant = Tenant.objects.get(siren=request.tenant_id)
+    title = f"Accusé de réception – demande {request.number}"
+    sheet = _begin(tenant, request, title)
+    for paragraph in legal_mentions(request.version.definition, request, tenant.name):
+        sheet.says(paragraph)
+    _answers(sheet, request)
+    return bytes(sheet.output())
+
+
+def whole(request: Request) -> bytes:
+    """Everything of a request, for the file of the town hall; notes of agents are not in it."""
+    tenant = Tenant.objects.get(siren=request.tenant_id)
+    sheet = _begin(tenant, request, f"Demande {request.number}")
+    sheet.says(f"État : {NAMES[request.state]}")
+    _answers(sheet, request)
+    said = Message.objects.select_related("agent").filter(request=request, internal=False)
+    if said:
+        sheet.heads("Échanges")
+    for one in said:
+        who = "Mairie" if one.agent_id else "Usager"
+        sheet.says(f"{who}, le {timezone.localtime(one.at):%d/%m/%Y à %H:%M}", "B", gap=0)
+        sheet.says(printable(one.text))
+    return bytes(sheet.output())
+
+
+def _begin(tenant: Tenant, request: Request, title: str) -> _Sheet:
+    sheet = _Sheet(tenant.name, title)
+    sheet.says(tenant.name, "B", _HEADING)
+    sheet.says(title, "B", _TITLE, gap=3)
+    sheet.says(request.version.definition["title"], "B")
+    return sheet
+
+
+def _answers(sheet: _Sheet, request: Request) -> None:
+    definition = make(request.version.definition)
+    answers: dict[str, Any] = request.answers
+    for _, step in visible_steps(definition, answers):
+        sheet.heads(step.title)
+        for label, lines in summary(visible_fields(step, answers), answers):
+            sheet.says(label, "B", gap=0)
+            sheet.says(printable("\n".join(lines)))
+
+
+def printable(text: str) -> str:
+    """Without what the font cannot draw (pictographs), which would be empty boxes and a warning."""
+    return "".join(one if ord(one) < 0x2500 or one.isalpha() else "□" for one in text)  # noqa: PLR2004

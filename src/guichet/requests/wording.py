@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The desk's own mails, and the legal mentions of an acknowledgement, in French.
+
+The mentions follow CRPA L112-3, L112-11, R112-5 and R112-11-1 as they are understood here;
+docs/desk.md says that a lawyer has to check them for each collectivity.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from guichet.models import Request
+
+_HELLO = "Bonjour,\n\n"
+_FOLLOW = "\n\nSuivre votre demande et nous écrire : {link}"
+_KEEP = "\nCe lien est personnel : ne le transmettez à personne."
+
+OCCASIONS: dict[str, dict[str, str]] = {
+    "acknowledgement": {
+        "subject": "Demande {number} reçue : {title}",
+        "body": _HELLO
+        + "Votre demande « {title} » a bien été reçue par {town}. Elle porte le numéro {number}."
+        + _FOLLOW
+        + _KEEP,
+    },
+    "taken": {
+        "subject": "Demande {number} prise en charge",
+        "body": _HELLO
+        + "Votre demande « {title} » (n° {number}) est prise en charge par : {service}."
+        + "\n\n{text}"
+        + _FOLLOW,
+    },
+    "waiting": {
+        "subject": "Demande {number} : votre réponse est attendue",
+        "body": _HELLO
+        + "Pour traiter votre demande « {title} » (n° {number}), il nous manque :\n\n{text}"
+        + _FOLLOW,
+    },
+    "accepted": {
+        "subject": "Demande {number} acceptée",
+        "body": _HELLO
+        + "Votre demande « {title} » (n° {number}) est acceptée.\n\n{text}"
+        + _FOLLOW,
+    },
+    "refused": {
+        "subject": "Demande {number} : réponse",
+        "body": _HELLO
+        + "Votre demande « {title} » (n° {number}) n’a pas pu être acceptée, pour "
+        + "le motif suivant :"
+        + "\n\n{text}\n\nVous pouvez contester cette décision dans les deux mois auprès de {town} "
+        + "(recours gracieux) ou du tribunal administratif (www.telerecours.fr)."
+        + _FOLLOW,
+    },
+    "forwarded": {
+        "subject": "Demande {number} transmise",
+        "body": _HELLO
+        + "Votre demande « {title} » (n° {number}) a été transmise :\n\n{text}"
+        + _FOLLOW,
+    },
+    "closed": {
+        "subject": "Demande {number} close",
+        "body": _HELLO + "Votre demande « {title} » (n° {number}) est close.\n\n{text}" + _FOLLOW,
+    },
+    "link": {
+        "subject": "Demande {number} : votre lien de suivi",
+        "body": _HELLO
+        + "Voici le lien de suivi de votre demande « {title} » (n° {number}) :\n{link}"
+        + _KEEP,
+    },
+    "message": {
+        "subject": "Demande {number} : nouveau message",
+        "body": _HELLO
+        + "À propos de votre demande « {title} » (n° {number}) :\n\n{text}"
+        + _FOLLOW,
+    },
+}
+
+
+def fill(template: str, facts: Mapping[str, str]) -> str:
+    """A template with its facts; a placeholder nobody knows stays as it is.
+
+    No attribute and no format is looked at: str.format would reach into objects.
+    """
+    text = re.sub(r"\{([a-z]+)\}", lambda found: facts.get(found[1], found[0]), template)
+    return re.sub(r"\n{3,}", "\n\n", text)
+
+
+def legal_mentions(definition: Mapping[str, Any], request: Request, town: str) -> list[str]:
+    """What an acknowledgement of receipt has to say, each a paragraph."""
+    day = timezone.localtime(request.filed_at)
+    service = definition.get("service", {})
+    name = service.get("name", town)
+    reach = ", ".join(text for text in (service.get("email"), service.get("phone")) if text)
+    received = (
+        f"Reçue par voie électronique le {day:%d/%m/%Y} à {day:%H:%M}. Le présent accusé de "
+        "réception est établi en application des articles L112-11 et R112-11-1 du code des "
+        "relations entre le public et l’administration."
+    )
+    charged = f"Service chargé du dossier : {name}, {town}" + (f" ({reach})." if reach else ".")
+    return [received, charged, *_silence(definition, town), *_personal_data(definition)]
+
+
+def _silence(definition: Mapping[str, Any], town: str) -> list[str]:
+    silence = definition.get("silence")
+    if not silence:
+        return []
+    accepts = silence["means"] == "acceptance"
+    end = (
+        f"Sans réponse au terme d’un délai de {silence['after_months']} mois à compter de cette "
+        "réception, sous réserve que le dossier soit complet, la demande fait l’objet d’une "
+        f"décision implicite {'d’acceptation' if accepts else 'de rejet'}."
+    )
+    if accepts:
+        then = (
+            "Une attestation de la décision implicite d’acceptation est délivrée sur demande "
+            "(article L232-3 du même code)."
+        )
+    else:
+        then = (
+            "Une décision de rejet peut être contestée dans les deux mois, par un recours gracieux "
+            f"auprès de {town} ou devant le tribunal administratif."
+        )
+    return [end, then]
+
+
+def _personal_data(definition: Mapping[str, Any]) -> list[str]:
+    purpose = definition.get("purpose")
+    if not purpose:
+        return []
+    text = (
+        f"Données personnelles : {purpose} Elles sont conservées "
+        f"{definition.get('retention_months', 0)} mois après la clôture de la demande. Vous pouvez "
+        "y accéder, les faire rectifier ou effacer en écrivant à la mairie, et saisir la CNIL "
+        "(www.cnil.fr)."
+    )
+    return [text]

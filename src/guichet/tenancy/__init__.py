@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whose request it is, and that nobody else's rows are seen."""

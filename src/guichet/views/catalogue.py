@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a visitor finds: the procedures, and a page about each."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from guichet.models import Procedure
+from guichet.procedures import Definition, make
+from guichet.tenancy.theme import style
+from guichet.views.visitor import Visit
+
+CATEGORIES = {
+    "civil-status": "État civil et identité",
+    "public-space": "Espace public et cadre de vie",
+    "town-planning": "Urbanisme et travaux",
+    "daily-life": "Vie quotidienne",
+    "economy": "Associations et entreprises",
+    "taxes": "Taxes et redevances",
+    "elected": "Vos élus",
+    "other": "Autres démarches",
+}
+NATIONAL = "https://www.service-public.gouv.fr/particuliers/vosdroits/"
+_STYLE = Path(__file__).parents[1] / "styles" / "desk.css"
+_YEAR = "public, max-age=31536000, immutable"
+
+
+def offered() -> list[tuple[str, Definition]]:
+    """Name and definition of what the tenant offers, in its order."""
+    rows = Procedure.objects.select_related("current").filter(offered=True, current__isnull=False)
+    found = []
+    for row in rows.order_by("position", "slug"):
+        assert row.current is not None  # noqa: S101 - the query says so
+        found.append((row.slug, make(row.current.definition)))
+    return found
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """All procedures, by category."""
+    found = offered()
+    groups = [
+        (title, [one for one in found if one[1].category == key])
+        for key, title in CATEGORIES.items()
+    ]
+    facts = {"groups": [group for group in groups if group[1]]}
+    return render(request, "guichet/home.html", facts)
+
+
+def one_offered(slug: str) -> Procedure:
+    """A procedure that is offered, or 404."""
+    row = Procedure.objects.select_related("current").filter(slug=slug, offered=True).first()
+    if row is None or row.current is None:
+        raise Http404
+    return row
+
+
+def procedure(request: Visit, slug: str) -> HttpResponse:
+    """What it is, what to have at hand, and where to begin."""
+    row = one_offered(slug)
+    assert row.current is not None  # noqa: S101 - one_offered says so
+    definition = make(row.current.definition)
+    if definition.type == "link":
+        return redirect(definition.data["url"])
+    sheets = [definition.data["sheet"]] if definition.type == "sheet" else []
+    sheets += definition.data.get("sheets", [])
+    facts = {
+        "slug": slug,
+        "definition": definition,
+        "data": definition.data,
+        "open": request.tenant.open,
+        # The desk shows the sheets itself as soon as the co-marquage is there.
+        "sheets": [(sheet, NATIONAL + sheet) for sheet in sheets],
+    }
+    return render(request, "guichet/procedure.html", facts)
+
+
+@functools.cache
+def _sheet() -> bytes:
+    return _STYLE.read_bytes()
+
+
+def style_sheet(request: HttpRequest) -> HttpResponse:
+    """The one style sheet."""
+    del request
+    answer = HttpResponse(_sheet(), content_type="text/css; charset=utf-8")
+    answer.headers["Cache-Control"] = _YEAR
+    return answer
+
+
+def theme(request: Visit) -> HttpResponse:
+    """The colours of the tenant."""
+    answer = HttpResponse(style(request.tenant), content_type="text/css; charset=utf-8")
+    answer.headers["Cache-Control"] = _YEAR
+    return answer
+
+
+def banner(request: Visit) -> HttpResponse:
+    """The picture of the tenant."""
+    if not request.tenant.banner:
+        raise Http404
+    content, media = bytes(request.tenant.banner), request.tenant.banner_type
+    answer = HttpResponse(content, content_type=media)
+    answer.headers["Cache-Control"] = _YEAR
+    return answer

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pages for what went wrong: they say what to do, and nothing about the inside."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+_LOG = logging.getLogger(__name__)
+
+
+def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    facts = {"title": title, "text": text}
+    return render(request, "guichet/error.html", facts, status=status)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404, for what is not there and for what is somebody else's alike."""
+    del exception
+    text = "Cette page n’existe pas, ou le lien n’est plus valable."
+    return _page(request, 404, "Page introuvable", text)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400."""
+    del exception
+    text = "Ce qui a été envoyé ne peut pas être lu. Revenez en arrière et recommencez."
+    return _page(request, 400, "Envoi illisible", text)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403."""
+    del exception
+    return _page(request, 403, "Accès refusé", "Vos droits ne permettent pas cette action.")
+
+
+def forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form without its token: mostly a session that is over."""
+    del reason
+    text = (
+        "Votre session a expiré, ou votre navigateur refuse le cookie de session. "
+        "Revenez à la page précédente, rechargez-la et recommencez : rien n’a été enregistré."
+    )
+    return _page(request, 403, "Session expirée", text)
+
+
+def too_often(request: HttpRequest) -> HttpResponse:
+    """429."""
+    text = "Trop de tentatives en peu de temps. Patientez quelques minutes et recommencez."
+    return _page(request, 429, "Trop de tentatives", text)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """500: the view's name is logged, not the address, which may be a secret."""
+    match: Any = request.resolver_match
+    _LOG.error("view %s failed", match.view_name if match else "-", exc_info=True)
+    # No template: the database may be what is broken.
+    text = "Une erreur est survenue. Rien n’a été enregistré. Recommencez dans quelques minutes.\n"
+    return HttpResponse(text, status=500, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every address of the desk, asked with another town's host and another town's identifiers."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import get_resolver, reverse
+
+from integration.desk.forms import PNG
+
+# Those without an identifier: they show the town of the host and nothing else.
+PLAIN = {
+    *("home", "style", "theme", "banner", "find", "accessibility", "privacy", "legal"),
+    *("login", "code", "leave", "inbox", "export", "statistics", "team", "canned"),
+}
+
+
+@pytest.fixture(scope="module")
+def names(desk):
+    """Names of all addresses."""
+    return {one.name for one in get_resolver().url_patterns}
+
+
+@pytest.fixture
+def arguments(figeac, fill_in, last_request, scope, enter):
+    """Arguments of each address that takes some, all of things that figeac has."""
+    from guichet.agents.entry import invite
+    from guichet.models import Agent, Draft, File, Procedure, Version
+    from guichet.procedures import digest_of
+
+    fill_in(figeac, photo=SimpleUploadedFile("a.png", PNG))
+    filed, secret = last_request(figeac)
+    with scope(figeac):
+        draft = Draft.objects.get(request=filed)
+        file = File.objects.get(request=filed)
+        agent = Agent.objects.get(email__startswith="elus@")
+        invitation = invite(agent)
+        # A procedure that only figeac has.
+        row, made = Procedure.objects.get_or_create(
+            tenant_id=figeac.siren, slug="a-part", origin="interface"
+        )
+        if made:
+            definition = {"type": "link", "title": "À part", "url": "https://exemple.fr/"}
+            row.current = Version.objects.create(
+                tenant_id=figeac.siren,
+                procedure=row,
+                number=1,
+                definition=definition,
+                digest=digest_of(definition),
+            )
+            row.save()
+    return {
+        "procedure": ["a-part"],
+        "begin": ["a-part"],
+        "step": [draft.key, 1],
+        "review": [draft.key],
+        "sent": [draft.key],
+        "follow": [secret],
+        "write": [secret],
+        "receipt": [secret],
+        "file": [secret, file.key],
+        "invitation": [invitation],
+        "agent-request": [filed.number],
+        "agent-answer": [filed.number],
+        "agent-move": [filed.number],
+        "agent-assign": [filed.number],
+        "agent-paper": [filed.number],
+        "agent-file": [filed.number, file.key],
+        "colleague": [agent.pk],
+    }
+
+
+def test_every_address_is_looked_at(names, arguments):
+    assert names == PLAIN | arguments.keys()
+
+
+def test_an_unknown_host_gets_404_at_every_address(names, arguments, browse, figeac):
+    visitor = browse(figeac)
+    for name in sorted(names):
+        for host in ("demarches.example", "127.0.0.1", "", "x y"):
+            at = reverse(name, args=arguments.get(name, []))
+            for answer in (visitor.get(at, HTTP_HOST=host), visitor.post(at, HTTP_HOST=host)):
+                assert answer.status_code == 404, (name, host)
+                assert answer.text == "404\n"
+
+
+def test_another_towns_host_knows_none_of_its_identifiers(
+    arguments, browse, cahors, figeac, last_request, enter
+):
+    """As a visitor and as a manager of cahors, with everything that figeac has."""
+    number = last_request(figeac)[0].number
+    manager = enter(cahors, "gestion")
+    for name, given in sorted(arguments.items()):
+        at = reverse(name, args=given)
+        for visitor in (browse(cahors), manager):
+            for answer in (visitor.get(at), visitor.post(at, {"text": "x", "to": "taken"})):
+                # 405 where an address takes only a post.
+                refused = answer.status_code in (404, 405)
+                asked_in = answer.headers.get("Location") == "/agents/"
+                assert refused or asked_in, (name, answer.status_code)
+                assert number not in answer.text
+                assert "Pont Valentré" not in answer.text
+
+
+def test_the_session_of_one_town_is_worth_nothing_at_another(enter, cahors, figeac, browse):
+    manager = enter(cahors, "gestion")
+    assert manager.get("/agents/demandes/").status_code == 200
+    away = manager.get("/agents/demandes/", HTTP_HOST=figeac.host)
+    assert away.headers["Location"] == "/agents/"
+
+
+def test_pages_without_identifiers_show_the_town_of_the_host_alone(cahors, figeac, enter, names):
+    manager = enter(cahors, "gestion")
+    for name in sorted(PLAIN - {"leave"}):
+        answer = manager.get(reverse(name))
+        assert answer.status_code in (200, 302, 404), name
+        if answer.status_code == 200 and "html" in answer.headers["Content-Type"]:
+            assert cahors.body["name"] in answer.text
+            assert figeac.body["name"] not in answer.text
+            assert figeac.domain not in answer.text
