@@ -42,8 +42,8 @@ test-fast: venv ## the part without containers and without what takes long, for 
 test-unit: venv ## the part without containers
 	pytest tests/unit -n 2 -q
 
-test-lab: packages venv ## the part with real servers, in two labs side by side
-	pytest tests/integration -m lab -n 2
+test-lab: packages venv ## the part with real servers, in two labs side by side and beside them
+	pytest tests/integration -m lab -n 3
 
 # One machine after the other: each installs Debian packages, which takes minutes. Not part of `make test`,
 # where the lab converges the same roles.

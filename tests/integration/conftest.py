@@ -5,9 +5,10 @@ It is up for the session, and left as it was found: up if it was up, else stoppe
 images stay, so that the next session starts in seconds).  BASTIDE_TEST_LAB, "name subnet", puts
 it elsewhere, for two sessions at once on one machine.
 
-A test with servers waits more than it works: with `-n 2` (pytest-xdist) the tests of mail are one
-process's and all others the other's, each with a lab of its own; the other's has one mail host, as
-most platforms do, and has names proved by DNS.
+A test with servers waits more than it works: with `-n 3` (pytest-xdist) most tests of mail are one
+process's and the others with a lab the second's, each with a lab of its own; the second's has one
+mail host, as most platforms do, and has names proved by DNS. The third has the tests that need no
+lab but containers of their own: modules and the application of the desk.
 """
 
 from __future__ import annotations
@@ -32,15 +33,27 @@ from bastide.lab.playbook import run_platform
 from integration.town import Town
 
 ROOT = Path(__file__).resolve().parents[2]
-# By the parts of the tests; without pytest-xdist, the first for all.
+# By the parts of the tests that need a lab; without pytest-xdist, the first for all.
 LABS = {"mail": "bastide-test 10.47.0.0/24", "platform": "bastide-test-two 10.49.0.0/24"}
+# Tests of mail that one mail host suffices for, so that the two labs have equally much to do.
+ONE_MAIL_HOST = (
+    "test_groupware.py",
+    "test_webmail.py",
+    "test_webmail_browser.py",
+    "test_zimbra_mail.py",
+)
 # Those of the tests that this process has begun: under pytest-xdist, of one part all.
 begun: list[str] = []
 
 
 def part_of(nodeid):
     """The part that a test belongs to."""
-    return "mail" if "/mail/" in nodeid or nodeid.endswith("[mail]") else "platform"
+    file = nodeid.partition("::")[0]
+    if "/modules/" in file or "/desk/" in file:
+        return "apart"
+    if nodeid.endswith("[mail]"):
+        return "mail"
+    return "mail" if "/mail/" in file and not file.endswith(ONE_MAIL_HOST) else "platform"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -58,16 +71,16 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.path.name == "test_nothing_unusual.py")
 
 
-class TwoParts(LoadScopeScheduling):
-    """Gives the tests of mail to one process of pytest-xdist, all others to the second."""
+class Parts(LoadScopeScheduling):
+    """Gives each part of the tests to one process of pytest-xdist."""
 
     def _split_scope(self, nodeid):
         return part_of(nodeid)
 
 
 def pytest_xdist_make_scheduler(config, log):
-    """Each part has a lab of its own, and in it an order of its own."""
-    return TwoParts(config, log)
+    """Each part has its own lab, or none, and in it an order of its own."""
+    return Parts(config, log)
 
 
 @pytest.fixture(scope="session")
