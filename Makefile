@@ -24,7 +24,7 @@ help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: packages venv ## the whole Lot on this machine: lab up, applied, verified
-	@echo "==> Starting the lab: seven Debian servers in containers, closed to the outside"
+	@echo "==> Starting the lab: eight Debian servers in containers, closed to the outside"
 	bastide lab up
 	@echo "==> Applying collectivities/46: every commune of the Lot"
 	bastide apply

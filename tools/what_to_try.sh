@@ -13,6 +13,8 @@ The Lot is up.  Try:
 
   Page    curl -H 'Host: www.cahors.fr' http://10.46.0.30/
 
+  Desk    curl --cacert .bastide/lab/tls/ca.pem --resolve demarches.cahors.fr:443:10.46.0.50 https://demarches.cahors.fr/
+
   Mail    password of mairie@cahors.fr, made just now and kept nowhere: ${password}
           curl --cacert .bastide/lab/tls/ca.pem --resolve mail.info46.com:993:10.46.0.20 \\
                --user 'mairie@cahors.fr:${password}' imaps://mail.info46.com/
