@@ -59,9 +59,9 @@ def _playbook(lab: Lab, host: Host) -> Iterator[Path]:
     for role in sorted(roles):
         yield from _files(lab.root / "roles" / role)
     if "guichet" in roles:
-        # What the role installs is built from this checkout.
-        yield lab.root / "pyproject.toml"
-        yield lab.root / "requirements.lock"
+        # What the role installs is built from this checkout; whatever it lacks, the role will tell.
+        pins = (lab.root / name for name in ("pyproject.toml", "requirements.lock"))
+        yield from (one for one in pins if one.is_file())
         yield from _files(lab.root / "schemas/catalog/procedures")
         for package in ("comarquage", "guichet"):
             yield from _code(lab.root / "src" / package)

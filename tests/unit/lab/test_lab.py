@@ -47,6 +47,7 @@ def test_the_labs_hosts_have_the_addresses_that_the_design_gives_them(root):
         "mail": "10.46.0.20",
         "mail2": "10.46.0.21",
         "web": "10.46.0.30",
+        "desk": "10.46.0.50",
         "sink": "10.46.0.40",
     }
     assert lab.resolver == "10.46.0.40"
@@ -87,8 +88,23 @@ def test_a_role_changes_the_image_of_the_hosts_that_have_it_and_no_other(root):
     before = {host.name: image_digest(lab, host, "base") for host in lab.hosts}
     edit(root, "server_tokens off", "server_tokens on", "roles/nginx/templates/nginx.conf.j2")
     after = {host.name: image_digest(lab, host, "base") for host in lab.hosts}
-    # The mail host has the role nginx as well, for the webmail.
-    assert {name for name in before if before[name] != after[name]} == {"mail", "mail2", "web"}
+    # The mail host has the role nginx as well, for the webmail, and the desk before its application.
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {"mail", "mail2", "web", "desk"}
+
+
+@pytest.mark.parametrize(
+    "path", ["src/guichet/urls.py", "src/comarquage/fill.py", "requirements.lock"]
+)
+def test_the_code_of_the_desk_changes_the_image_of_its_host_alone(root, path):
+    file = root / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / path, file)
+    lab = read_layout(root)
+    before = {host.name: image_digest(lab, host, "base") for host in lab.hosts}
+    file.write_text(file.read_text() + "# another\n")
+    after = {host.name: image_digest(lab, host, "base") for host in lab.hosts}
+    assert {name for name in before if before[name] != after[name]} == {"desk"}
 
 
 def test_the_base_changes_every_image(root):

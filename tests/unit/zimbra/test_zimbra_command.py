@@ -219,7 +219,7 @@ def test_hosts_and_groupware_fail_each_for_themselves(town, zimbra):
         "inventory/lab/hosts.yml",
         "all:\n  vars: {ansible_host: 127.0.0.1, ansible_port: 1}\n  children:\n"
         "    dns: {hosts: {ns: }}\n    mail: {hosts: {mail: , mail2: }}\n"
-        "    web: {hosts: {web: }}\n",
+        "    web: {hosts: {web: }}\n    desk: {hosts: {desk: }}\n",
     )
     told = town.run("apply", code=1, program=("-m", "bastide"))
     assert "mail2 (mail) is unreachable" in told
