@@ -5,8 +5,8 @@
 
 Prints ``{"release": …, "archive": …}``.  The release is named by a digest of what it is made from, so
 that a checkout that did not change is built once.  Hosts install it without asking anybody: they need
-no way to a package index, when they are made or later.  Dependencies are those of the extra `desk`, at
-the versions of requirements.lock, for Python 3.11 of Debian 12; they are fetched when they change.
+no way to a package index, when they are made or later.  Dependencies are those of the extras `desk` and
+`comarquage`, at the versions of requirements.lock, for Python 3.11 of Debian 12; they are fetched when they change.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import tomllib
 from pathlib import Path
 
 PACKAGES = ("guichet", "comarquage")
+EXTRAS = ("desk", "comarquage")
 LIBRARY = "schemas/catalog/procedures"
 # Debian 12: Python 3.11, glibc 2.36.
 PYTHON = "3.11"
@@ -32,7 +33,8 @@ LIBC = ("manylinux_2_28", "manylinux_2_17", "manylinux2014")
 def main(root: Path, folder: Path, architecture: str) -> None:
     """Build what is not there yet."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = sorted(project["optional-dependencies"]["desk"])
+    extras = project["optional-dependencies"]
+    wanted = sorted({one for extra in EXTRAS for one in extras[extra]})
     lock = root / "requirements.lock"
     pinned = lock.read_text(encoding="utf-8") if lock.is_file() else ""
     needs = hashlib.sha256(json.dumps([wanted, pinned, architecture, LIBC]).encode()).hexdigest()
