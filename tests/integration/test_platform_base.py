@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-HOSTS = ["ns", "ns1", "mail", "web", "sink"]
+HOSTS = ["ns", "ns1", "mail", "web", "desk", "sink"]
 
 
 @pytest.mark.parametrize("name", HOSTS)

@@ -17,7 +17,7 @@ import pytest
 
 from bastide.lab import read_sink
 
-HOSTS = ["ns", "ns1", "mail", "web", "sink"]
+HOSTS = ["ns", "ns1", "mail", "web", "desk", "sink"]
 
 CONNECT = """
 import errno, json, socket, sys, time

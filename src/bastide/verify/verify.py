@@ -92,7 +92,14 @@ class Verifier:
         checks += check_clients(
             slug, zones, origins, self._platform, self._names_authority, self._silence
         )
-        served = Served(self._platform, self._names_authority, self._silence, edge_hosts(zones))
+        acme = self._platform.tls.mode == "acme"
+        served = Served(
+            self._platform,
+            self._names_authority if acme else self._authority,
+            self._silence,
+            edge_hosts(zones),
+            named=acme or self._authority is None,
+        )
         for line in (pages, self._line(slug, "desk")):
             checks += check_pages(slug, line, origins, served)
         return checks

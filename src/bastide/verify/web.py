@@ -2,7 +2,9 @@
 """Asks the web hosts for every page, redirect and moved page that the charters want.
 
 Where certificates come by ACME, as a browser does: HTTP leads to HTTPS in one hop (RPNT 1.4, 1.7),
-HTTPS shows a certificate of the name (1.5) and says for how long it will (RFC 6797).
+HTTPS shows a certificate of the name (1.5) and says for how long it will (RFC 6797).  A desk is
+served over HTTPS alone, whatever the certificates; a lab's authority vouches for its machines, not
+for names made up since.
 """
 
 from __future__ import annotations
@@ -44,6 +46,8 @@ class Served:
     authority: Path | None
     silence: Silence
     edge: frozenset[str] = frozenset()
+    named: bool = True
+    """Whether certificates have to be of the name that was asked for."""
 
     @property
     def secure(self) -> bool:
@@ -96,9 +100,8 @@ def edge_hosts(line: Mapping[str, Any]) -> frozenset[str]:
 
 def _at_edge(served: Served) -> Served:
     """Cloudflare has certificates that everybody trusts; HSTS is a setting of its own."""
-    return replace(
-        served, platform=replace(served.platform, tls=Tls(mode="acme", hsts=0)), authority=None
-    )
+    platform = replace(served.platform, tls=Tls(mode="acme", hsts=0))
+    return replace(served, platform=platform, authority=None, named=True)
 
 
 def _edge_addresses(host: str, platform: Platform) -> tuple[str, ...]:
@@ -124,7 +127,7 @@ def _look(
     found = []
     for scheme, path, said in steps:
         try:
-            answer = _ask(scheme, host, address, path, served.authority)
+            answer = _ask(scheme, host, address, path, served.authority, named=served.named)
             served.silence.note(address, answered=True)
         except (OSError, http.client.HTTPException) as error:
             served.silence.note(address, answered=not isinstance(error, OSError))
@@ -155,7 +158,9 @@ def _steps(
             ("http", "/", f"301 https://{host}/"),
             ("https", "/", page + _hsts("https", served)),
         ]
-    return [("http", "/", f"301 https://{host}/" if kind == "desk" else page)]
+    if kind == "desk":
+        return [("http", "/", f"301 https://{host}/"), ("https", "/", page)]
+    return [("http", "/", page)]
 
 
 def _whole(target: str, host: str, scheme: str) -> str:
@@ -184,9 +189,11 @@ def moved_status(host: str) -> http.HTTPStatus:
     return http.HTTPStatus.FOUND if lent else http.HTTPStatus.MOVED_PERMANENTLY
 
 
-def _ask(scheme: str, host: str, address: str, path: str, authority: Path | None) -> _Answer:
+def _ask(
+    scheme: str, host: str, address: str, path: str, authority: Path | None, *, named: bool = True
+) -> _Answer:
     connection: http.client.HTTPConnection = (
-        Https(host, address, authority)
+        Https(host, address, authority, named=named)
         if scheme == "https"
         else http.client.HTTPConnection(address, 80, timeout=_TIMEOUT)
     )

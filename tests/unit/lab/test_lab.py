@@ -88,7 +88,7 @@ def test_a_role_changes_the_image_of_the_hosts_that_have_it_and_no_other(root):
     before = {host.name: image_digest(lab, host, "base") for host in lab.hosts}
     edit(root, "server_tokens off", "server_tokens on", "roles/nginx/templates/nginx.conf.j2")
     after = {host.name: image_digest(lab, host, "base") for host in lab.hosts}
-    # The mail host has the role nginx as well, for the webmail, and the desk before its application.
+    # The mail host has the role nginx as well, for the webmail, and the desk, for its application.
     changed = {name for name in before if before[name] != after[name]}
     assert changed == {"mail", "mail2", "web", "desk"}
 
