@@ -5,6 +5,7 @@ from django.urls import path
 
 from guichet.views import catalogue, errors, follow, form, information
 from guichet.views.agents import desk, entry, inbox, request
+from guichet.views.agents.builder import condition, listing, overview, parts, preview, versions
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
@@ -14,6 +15,7 @@ handler500 = errors.broken
 _FOLLOW = "suivi/<str:secret>/"
 _FILED = "agents/demandes/<slug:number>/"
 _DRAFT = "saisie/<uuid:key>/"
+_MADE = "agents/demarches/<slug:slug>/"
 
 urlpatterns = [
     path("", catalogue.home, name="home"),
@@ -49,4 +51,24 @@ urlpatterns = [
     path("agents/equipe/", desk.team, name="team"),
     path("agents/equipe/<int:pk>", desk.colleague, name="colleague"),
     path("agents/reponses/", desk.canned, name="canned"),
+    path("agents/demarches/", listing.procedures, name="procedures"),
+    path("agents/nouvelle-demarche/", listing.create, name="builder-create"),
+    path(_MADE, overview.show, name="builder"),
+    path(_MADE + "brouillon", overview.begin, name="builder-begin"),
+    path(_MADE + "modifier", overview.arrange, name="builder-arrange"),
+    path(_MADE + "informations/", parts.facts, name="builder-facts"),
+    path(_MADE + "courriels/", parts.mails, name="builder-mails"),
+    path(_MADE + "etapes/<int:number>/", parts.step, name="builder-step"),
+    path(_MADE + "champs/<slug:name>/", parts.field, name="builder-field"),
+    path(
+        _MADE + "etapes/<int:number>/condition/", condition.of_step, name="builder-step-condition"
+    ),
+    path(_MADE + "champs/<slug:name>/condition/", condition.of_field, name="builder-condition"),
+    path(_MADE + "apercu/", preview.preview, name="builder-preview"),
+    path(_MADE + "publier/", versions.publish, name="builder-publish"),
+    path(_MADE + "abandonner/", versions.discard, name="builder-discard"),
+    path(_MADE + "etat", versions.offer, name="builder-offer"),
+    path(_MADE + "versions/", versions.history, name="builder-history"),
+    path(_MADE + "versions/<int:number>/", versions.version, name="builder-version"),
+    path(_MADE + "definition.yml", versions.export, name="builder-export"),
 ]

@@ -228,7 +228,7 @@ class Choices(Entry):
 
 def free_name(text: str, taken: set[str], between: str = "_", longest: int = 40) -> str:
     """An identifier made of a text, which is not in `taken`."""
-    from django.utils.text import slugify  # noqa: PLC0415 - the rest is without Django
+    from django.utils.text import slugify
 
     base = slugify(text).replace("-", between)[: longest - 4].strip(between)
     if not base or not base[0].isalpha():
