@@ -49,7 +49,10 @@ JOINTS = {"replace": "remplace la condition", "and": "s’y ajoute (et)", "or": 
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """Something that a condition can look at; `sort` is text, number, date, choice, choices, flag or any."""
+    """Something that a condition can look at.
+
+    `sort` is text, number, date, choice, choices, flag (a box) or any (answered or not).
+    """
 
     name: str
     label: str
@@ -171,7 +174,7 @@ def _all(data: Mapping[str, Any]) -> Iterator[Operand]:
             yield from _of(one)
 
 
-def _say(one: Condition, known: Mapping[str, Operand]) -> str:
+def _say(one: Condition, known: Mapping[str, Operand]) -> str:  # noqa: PLR0911 - a table
     match one:
         case Name():
             return f"{_named(one, known)} {_sign(one, 'filled', known)}"

@@ -64,7 +64,8 @@ def _complete(data: Mapping[str, Any]) -> tuple[Data, list[Finding]]:
     taken = {one["id"] for step in steps(made) for one in step["fields"]}
     for number, step in enumerate(steps(made)):
         if not step["fields"]:
-            text = f"L’étape {number + 1}, « {step['title']} », ne demande rien : ajoutez-y une question."
+            name = f"L’étape {number + 1}, « {step['title']} »,"
+            text = f"{name} ne demande rien : ajoutez-y une question."
             lacking.append(Finding(text, "", "step", step=number, code="no-field"))
             blank = next(f"x{n}" for n in range(2000) if f"x{n}" not in taken)
             taken.add(blank)
@@ -75,6 +76,9 @@ def _complete(data: Mapping[str, Any]) -> tuple[Data, list[Finding]]:
 def _found(one: Problem, data: Mapping[str, Any]) -> Finding:
     path = one.path
     text = one.fr[:1].upper() + one.fr[1:] + "."
+    if one.code == "condition-forward":
+        name = one.fr.partition(" ")[0]
+        text = f"La condition porte sur « {name} », qui n’est pas demandé avant."
     if one.code == "contact-missing":
         text = (
             "Une question de type « Adresse électronique », et une seule, doit recevoir le lien "

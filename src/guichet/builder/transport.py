@@ -36,7 +36,7 @@ class _Dumper(yaml.SafeDumper):
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002, ARG002 - PyYAML's own
         """PyYAML sets lists at the margin of their key otherwise."""
-        super().increase_indent(flow, False)  # type: ignore[no-untyped-call]  # noqa: FBT003
+        super().increase_indent(flow, False)  # noqa: FBT003
 
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
@@ -90,13 +90,13 @@ def load(content: bytes) -> dict[str, Any]:
 def _bounded(text: str) -> None:
     depth = 0
     for event in yaml.parse(text, _LOADER):
+        line = event.start_mark.line + 1 if event.start_mark else 0
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            line = event.start_mark.line + 1
             raise Unreadable(f"Ligne {line} : les ancres et les alias ne sont pas acceptés.")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEEPEST:
-                raise Unreadable(f"Ligne {event.start_mark.line + 1} : trop de niveaux.")
+                raise Unreadable(f"Ligne {line} : trop de niveaux.")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 

@@ -42,6 +42,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunSQL(
-            lead("guichet_version", {"author_id": "guichet_agent"}), migrations.RunSQL.noop
+            [*lead("guichet_version", {"author_id": "guichet_agent"})], migrations.RunSQL.noop
         ),
     ]

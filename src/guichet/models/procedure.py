@@ -43,8 +43,8 @@ class Version(Tenanted):
 
     A version without `published_at` is a draft of the builder, of which a procedure has one at
     most.  `edition` counts its changes, so that nobody overwrites what they have not seen;
-    `author` (an Agent) made the last of them, at `changed_at`, or published it.  `work` is what the builder
-    keeps beside the definition: what was removed, and which post was the last.
+    `author` (an Agent) made the last of them, at `changed_at`, or published it.  `work` is what
+    the builder keeps beside the definition: what was removed, and which post was the last.
     """
 
     procedure = models.ForeignKey(

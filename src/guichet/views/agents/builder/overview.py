@@ -31,6 +31,8 @@ from guichet.views.agents.builder.listing import state
 from guichet.views.agents.doors import agents_only
 from guichet.views.visitor import Visit
 
+_GONE = "{} : retirée. « Remettre », en bas de page, la remet à sa place."
+
 
 @agents_only(MANAGE)
 def show(request: Visit, slug: str) -> HttpResponse:
@@ -50,7 +52,7 @@ def page(request: Visit, at: Bench, problem: str = "", status: int = 200) -> Htt
         "steps": [
             _step(at, number, one, found) for number, one in enumerate(edit.steps(at.definition))
         ],
-        "findings": [(one, _where(at, one)) for one in found],
+        "findings": [(one, _where(one)) for one in found],
         "kinds": KINDS.items(),
         "removed": [_kept(one) for one in at.removed],
         "full": len(edit.steps(at.definition)) >= edit.STEPS,
@@ -85,7 +87,7 @@ def _step(at: Bench, number: int, one: dict[str, Any], found: list[Finding]) -> 
     }
 
 
-def _where(at: Bench, one: Finding) -> tuple[str, str]:
+def _where(one: Finding) -> tuple[str, str]:
     """Name and argument of the address at which a finding is mended, as the template joins them."""
     if one.part in ("facts", "mails"):
         return one.part, ""
@@ -147,30 +149,39 @@ def arrange(request: Visit, slug: str) -> HttpResponse:
 def _act(at: Bench, request: Visit) -> tuple[str, list[dict[str, Any]] | None]:
     """Do it to the bench; the anchor to return to, and what is removed from now on."""
     verb, _, name = request.POST.get("do", "").partition(":")
-    data = at.definition
     if verb in edit.ON_FIELD:
-        number, place = edit.find(data, name)
-        outcome = edit.ON_FIELD[verb](data, name)
-        if verb == "copy":
-            return f"champ-{outcome}", None
-        if verb == "remove":
-            tell(request, f"{_kept(outcome)} : retirée. Elle peut être remise, en bas de page.")
-            return _beside(data, number, place), [outcome, *at.removed]
-        return f"champ-{name}", None
+        return _on_field(at, request, verb, name)
     number = int(name) if name.isascii() and name.isdigit() and len(name) < 4 else -1  # noqa: PLR2004
     if verb in edit.ON_STEP:
-        outcome = edit.ON_STEP[verb](data, number)
-        if verb == "step-remove":
-            tell(request, f"{_kept(outcome)} : retirée. Elle peut être remise, en bas de page.")
-            return "etapes", [outcome, *at.removed]
-        return f"etape-{number + (2 if verb == 'step-down' else 0)}", None
+        return _on_step(at, request, verb, number)
     if verb == "restore" and 0 <= number < len(at.removed):
         kept = at.removed[number]
-        edit.restore(data, kept)
+        edit.restore(at.definition, kept)
         rest = [one for place, one in enumerate(at.removed) if place != number]
-        tell(request, f"{_kept(kept)} : remise.")
+        tell(request, f"{_kept(kept)} : de nouveau en place.")
         return "etapes", rest
     return _add(at, request, verb, number), None
+
+
+def _on_field(
+    at: Bench, request: Visit, verb: str, name: str
+) -> tuple[str, list[dict[str, Any]] | None]:
+    number, place = edit.find(at.definition, name)
+    outcome = edit.ON_FIELD[verb](at.definition, name)
+    if verb != "remove":
+        return f"champ-{outcome if verb == 'copy' else name}", None
+    tell(request, _GONE.format(_kept(outcome)))
+    return _beside(at.definition, number, place), [outcome, *at.removed]
+
+
+def _on_step(
+    at: Bench, request: Visit, verb: str, number: int
+) -> tuple[str, list[dict[str, Any]] | None]:
+    outcome = edit.ON_STEP[verb](at.definition, number)
+    if verb != "step-remove":
+        return f"etape-{number + (2 if verb == 'step-down' else 0)}", None
+    tell(request, _GONE.format(_kept(outcome)))
+    return "etapes", [outcome, *at.removed]
 
 
 def _add(at: Bench, request: Visit, verb: str, number: int) -> str:

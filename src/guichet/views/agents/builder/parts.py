@@ -74,19 +74,27 @@ def _edit(
         try:
             then()
         except edit.Impossible as error:
-            others = [str(error)]
-        known = {one.key for one in entries}
-        for one in findings(at.definition):
-            if mine(one) and one.code != "no-field":
-                text = f"{one.text} {one.hint}".strip()
-                if one.key in known:
-                    problems[one.key] = text
-                elif one.key != "when":
-                    others.append(text)
+            others.append(str(error))
+        own = [one for one in findings(at.definition) if mine(one)]
+        _sort(own, {one.key for one in entries}, problems, others)
     if problems or others:
         drawn = inputs(entries, found.sent, problems)
         return form(request, at, template, facts, drawn, others=others)
     return save(request, at, to())
+
+
+def _sort(
+    found: Sequence[Finding], keys: set[str], problems: dict[str, str], others: list[str]
+) -> None:
+    """Findings to the inputs that they are about; those of no input of the form to `others`."""
+    for one in found:
+        if one.code == "no-field" or one.key == "when":
+            continue
+        text = f"{one.text} {one.hint}".strip()
+        if one.key in keys:
+            problems[one.key] = text
+        else:
+            others.append(text)
 
 
 @agents_only(MANAGE)
