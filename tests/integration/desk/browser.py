@@ -19,6 +19,7 @@ from cryptography.x509.oid import NameOID
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select
 
 from integration.desk import place
 from integration.desk.towns import ROOT
@@ -144,6 +145,10 @@ class Browser:
         field = self.one(css)
         field.clear()
         field.send_keys(text)
+
+    def choose(self, css, text):
+        """Choose from a list."""
+        Select(self.one(css)).select_by_visible_text(text)
 
     def press(self, text):
         """Press the button that says so, and wait for the page that follows."""
