@@ -4,7 +4,7 @@
 from django.urls import path
 
 from guichet.views import catalogue, errors, follow, form, information
-from guichet.views.agents import desk, entry, inbox, request
+from guichet.views.agents import desk, entry, inbox, request, statistics
 from guichet.views.agents.builder import condition, listing, overview, parts, preview, versions
 
 handler400 = errors.bad_request
@@ -41,15 +41,18 @@ urlpatterns = [
     path("agents/invitation/<str:secret>/", entry.invitation, name="invitation"),
     path("agents/demandes/", inbox.inbox, name="inbox"),
     path("agents/demandes.csv", inbox.export, name="export"),
+    path("agents/demandes.pdf", inbox.print_out, name="print-out"),
+    path("agents/demandes/attribuer", inbox.assign, name="assign"),
     path(_FILED, request.show, name="agent-request"),
     path(_FILED + "message", request.answer, name="agent-answer"),
     path(_FILED + "etat", request.move, name="agent-move"),
     path(_FILED + "agent", request.assign, name="agent-assign"),
     path(_FILED + "demande.pdf", request.paper, name="agent-paper"),
     path(_FILED + "fichiers/<uuid:key>", request.file, name="agent-file"),
-    path("agents/statistiques/", desk.statistics, name="statistics"),
+    path("agents/statistiques/", statistics.statistics, name="statistics"),
     path("agents/equipe/", desk.team, name="team"),
     path("agents/equipe/<int:pk>", desk.colleague, name="colleague"),
+    path("agents/equipe/<int:pk>/demarches/", desk.charges, name="charges"),
     path("agents/reponses/", desk.canned, name="canned"),
     path("agents/demarches/", listing.procedures, name="procedures"),
     path("agents/nouvelle-demarche/", listing.create, name="builder-create"),

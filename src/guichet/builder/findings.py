@@ -113,4 +113,9 @@ def showable(data: Mapping[str, Any]) -> Data | None:
 
 def by_key(found: Iterable[Finding]) -> dict[str, str]:
     """The findings of one form, by entry."""
-    return {one.key: f"{one.text} {one.hint}".strip() for one in found}
+    return {
+        one.key: "Renseignez ce champ."
+        if one.code == "missing"
+        else f"{one.text} {one.hint}".strip()
+        for one in found
+    }

@@ -95,7 +95,9 @@ def inputs(text):
         name, value = (re.search(rf' {key}="(.*?)"', tag) for key in ("name", "value"))
         if name and (" checked" in tag or 'type="checkbox"' not in tag):
             form[name[1]] = html.unescape(value[1]) if value else ""
-    for name, value in re.findall(r'<textarea name="(.*?)".*?>\n?(.*?)</textarea>', body, re.DOTALL):
+    for name, value in re.findall(
+        r'<textarea name="(.*?)".*?>\n?(.*?)</textarea>', body, re.DOTALL
+    ):
         form[name] = html.unescape(value)
     for name, options in re.findall(r'<select .*?name="(.*?)".*?>(.*?)</select>', body, re.DOTALL):
         chosen = re.search(r'<option value="(.*?)" selected', options)
@@ -119,19 +121,28 @@ CANTEEN = {
             "title": "L'enfant",
             "fields": [
                 {
-                    "id": "prenom_de_lenfant", "type": "text", "label": "Prénom de l'enfant",
-                    "required": True, "max_length": 40,
+                    "id": "prenom_de_lenfant",
+                    "type": "text",
+                    "label": "Prénom de l'enfant",
+                    "required": True,
+                    "max_length": 40,
                 },
                 {
-                    "id": "regime", "type": "choice", "label": "Régime", "required": True,
+                    "id": "regime",
+                    "type": "choice",
+                    "label": "Régime",
+                    "required": True,
                     "choices": [
                         {"value": "sans", "label": "Sans régime"},
                         {"value": "avec-allergie", "label": "Avec allergie"},
                     ],
                 },
                 {
-                    "id": "certificat", "type": "file", "label": "Certificat",
-                    "required": True, "accept": ["png"],
+                    "id": "certificat",
+                    "type": "file",
+                    "label": "Certificat",
+                    "required": True,
+                    "accept": ["png"],
                     "when": 'regime == "avec-allergie"',
                 },
             ],
@@ -140,8 +151,11 @@ CANTEEN = {
             "title": "Vous joindre",
             "fields": [
                 {
-                    "id": "courriel", "type": "email", "label": "Courriel",
-                    "required": True, "contact": True,
+                    "id": "courriel",
+                    "type": "email",
+                    "label": "Courriel",
+                    "required": True,
+                    "contact": True,
                 }
             ],
         },
@@ -292,8 +306,12 @@ def test_every_kind_of_field_can_be_added_edited_and_filled_in(builder):
     assert (made["number"]["min"], made["number"]["max"]) == (1.5, 12)
     assert (made["date"]["after"], made["date"]["before"]) == ("today", "2099-12-31")
     assert made["identity"] == {
-        "id": "champ_identity", "type": "identity", "label": "Champ identity",
-        "help": "Une aide.", "ask": ["used"], "self": True,
+        "id": "champ_identity",
+        "type": "identity",
+        "label": "Champ identity",
+        "help": "Une aide.",
+        "ask": ["used"],
+        "self": True,
     }
     assert builder.visitor.post(f"{builder.at}apercu/").status_code == 200
 
@@ -561,7 +579,10 @@ def test_a_thousand_fields_are_the_most_and_are_still_a_page(builder):
     ]
     steps[0]["fields"][0] |= {"type": "email", "required": True, "contact": True}
     large = {
-        "type": "form", "title": "Mille", "purpose": "x", "retention_months": 1,
+        "type": "form",
+        "title": "Mille",
+        "purpose": "x",
+        "retention_months": 1,
         "steps": steps,
     }
     content = json.dumps(large).encode()

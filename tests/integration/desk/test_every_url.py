@@ -11,7 +11,7 @@ from integration.desk.forms import PNG
 PLAIN = {
     *("home", "style", "theme", "banner", "find", "accessibility", "privacy", "legal"),
     *("login", "code", "leave", "inbox", "export", "statistics", "team", "canned"),
-    *("procedures", "builder-create"),
+    *("procedures", "builder-create", "print-out", "assign"),
 }
 # Pages of the builder, by what they take beside the name of a procedure.
 BUILDER = {
@@ -83,6 +83,7 @@ def arguments(figeac, fill_in, last_request, scope, enter):
         "agent-paper": [filed.number],
         "agent-file": [filed.number, file.key],
         "colleague": [agent.pk],
+        "charges": [agent.pk],
         **{f"builder{name}": ["brouillon-a-part", *more] for name, more in BUILDER.items()},
     }
 
@@ -129,7 +130,7 @@ def test_the_session_of_one_town_is_worth_nothing_at_another(enter, cahors, fige
 
 def test_pages_without_identifiers_show_the_town_of_the_host_alone(cahors, figeac, enter, names):
     manager = enter(cahors, "gestion")
-    for name in sorted(PLAIN - {"leave"}):
+    for name in sorted(PLAIN - {"leave", "assign"}):
         answer = manager.get(reverse(name))
         assert answer.status_code in (200, 302, 404), name
         if answer.status_code == 200 and "html" in answer.headers["Content-Type"]:

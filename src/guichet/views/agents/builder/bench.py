@@ -19,8 +19,6 @@ from guichet.procedures.kinds import Part
 from guichet.views.shown import Input
 from guichet.views.visitor import Visit
 
-_TOLD = "builder-told"
-
 
 def opened(request: Visit, slug: str) -> Bench:
     """The procedure of a name, or 404; held by a post until it is done."""
@@ -54,16 +52,6 @@ def again(at: Bench) -> HttpResponse:
     """Where the same post led the first time."""
     work = at.draft.work if at.draft else {}
     return redirect(work.get("to") or reverse("procedures"))
-
-
-def tell(request: Visit, text: str) -> None:
-    """What the next page of the builder says first."""
-    request.session[_TOLD] = text
-
-
-def told(request: Visit) -> str:
-    """What there is to say; once."""
-    return str(request.session.pop(_TOLD, ""))
 
 
 def somebody(at: Bench) -> str:

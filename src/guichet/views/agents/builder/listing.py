@@ -16,8 +16,8 @@ from guichet.builder.forms import TITLE
 from guichet.builder.names import TYPES
 from guichet.models import Procedure, Version
 from guichet.procedures import library, names
-from guichet.views.agents.builder.bench import told
 from guichet.views.agents.doors import agents_only
+from guichet.views.agents.told import told
 from guichet.views.visitor import Visit
 
 _WAYS = ("blank", "library", "copy", "import")

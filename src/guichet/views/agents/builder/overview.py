@@ -17,18 +17,10 @@ from guichet.builder.entries import Objection
 from guichet.builder.findings import Finding, findings
 from guichet.builder.forms import TITLE
 from guichet.builder.names import KINDS, TYPES
-from guichet.views.agents.builder.bench import (
-    again,
-    gate,
-    opened,
-    overview,
-    save,
-    somebody,
-    tell,
-    told,
-)
+from guichet.views.agents.builder.bench import again, gate, opened, overview, save, somebody
 from guichet.views.agents.builder.listing import state
 from guichet.views.agents.doors import agents_only
+from guichet.views.agents.told import tell, told
 from guichet.views.visitor import Visit
 
 _GONE = "{} : retirée. « Remettre », en bas de page, la remet à sa place."

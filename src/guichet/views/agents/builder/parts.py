@@ -18,18 +18,10 @@ from guichet.builder.findings import Finding, by_key, findings
 from guichet.builder.names import KINDS, MAILS
 from guichet.procedures.kinds import KINDS as OF_KIND
 from guichet.requests.wording import OCCASIONS
-from guichet.views.agents.builder.bench import (
-    again,
-    form,
-    gate,
-    inputs,
-    opened,
-    overview,
-    save,
-    tell,
-)
+from guichet.views.agents.builder.bench import again, form, gate, inputs, opened, overview, save
 from guichet.views.agents.builder.overview import must_edit
 from guichet.views.agents.doors import agents_only
+from guichet.views.agents.told import tell
 from guichet.views.visitor import Visit
 
 

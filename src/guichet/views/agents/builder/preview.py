@@ -19,8 +19,9 @@ from guichet.builder.findings import showable
 from guichet.procedures import Answers, Definition, Step, fill, make, visible_steps
 from guichet.procedures.filling import visible_answers, visible_fields
 from guichet.procedures.kinds.file import most_files
-from guichet.views.agents.builder.bench import opened, overview, tell
+from guichet.views.agents.builder.bench import opened, overview
 from guichet.views.agents.doors import agents_only
+from guichet.views.agents.told import tell
 from guichet.views.catalogue import national
 from guichet.views.shown import Shown, sent_for, show, summary
 from guichet.views.visitor import Visit

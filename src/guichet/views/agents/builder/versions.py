@@ -15,9 +15,10 @@ from guichet.builder.drafts import Bench
 from guichet.builder.findings import findings
 from guichet.builder.names import KINDS, TYPES
 from guichet.models import Version
-from guichet.views.agents.builder.bench import opened, overview, somebody, tell
+from guichet.views.agents.builder.bench import opened, overview, somebody
 from guichet.views.agents.builder.overview import must_edit
 from guichet.views.agents.doors import agents_only
+from guichet.views.agents.told import tell
 from guichet.views.visitor import Visit
 
 
