@@ -4,7 +4,8 @@
 from django.urls import path
 
 from guichet.views import catalogue, errors, follow, form, information
-from guichet.views.agents import desk, entry, inbox, request
+from guichet.views.agents import desk, entry, inbox, request, statistics
+from guichet.views.agents.builder import condition, listing, overview, parts, preview, versions
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
@@ -14,6 +15,7 @@ handler500 = errors.broken
 _FOLLOW = "suivi/<str:secret>/"
 _FILED = "agents/demandes/<slug:number>/"
 _DRAFT = "saisie/<uuid:key>/"
+_MADE = "agents/demarches/<slug:slug>/"
 
 urlpatterns = [
     path("", catalogue.home, name="home"),
@@ -39,14 +41,37 @@ urlpatterns = [
     path("agents/invitation/<str:secret>/", entry.invitation, name="invitation"),
     path("agents/demandes/", inbox.inbox, name="inbox"),
     path("agents/demandes.csv", inbox.export, name="export"),
+    path("agents/demandes.pdf", inbox.print_out, name="print-out"),
+    path("agents/demandes/attribuer", inbox.assign, name="assign"),
     path(_FILED, request.show, name="agent-request"),
     path(_FILED + "message", request.answer, name="agent-answer"),
     path(_FILED + "etat", request.move, name="agent-move"),
     path(_FILED + "agent", request.assign, name="agent-assign"),
     path(_FILED + "demande.pdf", request.paper, name="agent-paper"),
     path(_FILED + "fichiers/<uuid:key>", request.file, name="agent-file"),
-    path("agents/statistiques/", desk.statistics, name="statistics"),
+    path("agents/statistiques/", statistics.statistics, name="statistics"),
     path("agents/equipe/", desk.team, name="team"),
     path("agents/equipe/<int:pk>", desk.colleague, name="colleague"),
+    path("agents/equipe/<int:pk>/demarches/", desk.charges, name="charges"),
     path("agents/reponses/", desk.canned, name="canned"),
+    path("agents/demarches/", listing.procedures, name="procedures"),
+    path("agents/nouvelle-demarche/", listing.create, name="builder-create"),
+    path(_MADE, overview.show, name="builder"),
+    path(_MADE + "brouillon", overview.begin, name="builder-begin"),
+    path(_MADE + "modifier", overview.arrange, name="builder-arrange"),
+    path(_MADE + "informations/", parts.facts, name="builder-facts"),
+    path(_MADE + "courriels/", parts.mails, name="builder-mails"),
+    path(_MADE + "etapes/<int:number>/", parts.step, name="builder-step"),
+    path(_MADE + "champs/<slug:name>/", parts.field, name="builder-field"),
+    path(
+        _MADE + "etapes/<int:number>/condition/", condition.of_step, name="builder-step-condition"
+    ),
+    path(_MADE + "champs/<slug:name>/condition/", condition.of_field, name="builder-condition"),
+    path(_MADE + "apercu/", preview.preview, name="builder-preview"),
+    path(_MADE + "publier/", versions.publish, name="builder-publish"),
+    path(_MADE + "abandonner/", versions.discard, name="builder-discard"),
+    path(_MADE + "etat", versions.offer, name="builder-offer"),
+    path(_MADE + "versions/", versions.history, name="builder-history"),
+    path(_MADE + "versions/<int:number>/", versions.version, name="builder-version"),
+    path(_MADE + "definition.yml", versions.export, name="builder-export"),
 ]

@@ -34,6 +34,11 @@ def procedures(agent: Agent) -> QuerySet[Procedure, Any]:
     return rows.order_by("position", "slug")
 
 
+def published(agent: Agent) -> QuerySet[Procedure, Any]:
+    """Those of them that are more than a draft, whether still offered or not."""
+    return procedures(agent).filter(current__isnull=False).select_related("current")
+
+
 def requests(agent: Agent) -> QuerySet[Request, Any]:
     """The requests that an agent sees."""
     rows = Request.objects.filter(tenant_id=agent.tenant_id)

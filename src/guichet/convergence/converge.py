@@ -120,9 +120,10 @@ def _agent(found: Survey, siren: str, one: Change) -> None:
     agent, _ = Agent.objects.update_or_create(
         tenant_id=siren, email=_name(one), origin="yaml", defaults=facts
     )
-    Charge.objects.filter(agent=agent).delete()
+    Charge.objects.filter(agent=agent, procedure__origin="yaml").delete()
     slugs = body.get("procedures", [])
-    known = {one.slug: one for one in Procedure.objects.filter(tenant=siren, slug__in=slugs)}
+    rows = Procedure.objects.filter(tenant=siren, slug__in=slugs, origin="yaml")
+    known = {one.slug: one for one in rows}
     absent = sorted(set(slugs) - known.keys())
     if absent:
         found.failed[one["address"]] = (siren, f"there is no procedure {', '.join(absent)}")

@@ -160,5 +160,7 @@ def agent_body(one: Agent) -> Body:
     body: Body = {"role": one.role}
     if one.name:
         body["name"] = one.name
-    charges = sorted(charge.procedure.slug for charge in one.charges.all())
+    # Charges of procedures that the interface made are the interface's.
+    named = [charge.procedure for charge in one.charges.all() if charge.procedure.origin == "yaml"]
+    charges = sorted(procedure.slug for procedure in named)
     return {**body, "procedures": charges} if charges else body

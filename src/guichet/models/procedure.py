@@ -41,7 +41,10 @@ class Procedure(Tenanted):
 class Version(Tenanted):
     """A definition; immutable from its publication on, which a trigger sees to.
 
-    A version without `published_at` is a draft of the builder.
+    A version without `published_at` is a draft of the builder, of which a procedure has one at
+    most.  `edition` counts its changes, so that nobody overwrites what they have not seen;
+    `author` (an Agent) made the last of them, at `changed_at`, or published it.  `work` is what
+    the builder keeps beside the definition: what was removed, and which post was the last.
     """
 
     procedure = models.ForeignKey(
@@ -51,6 +54,12 @@ class Version(Tenanted):
     definition = models.JSONField()
     digest = models.CharField(max_length=64)
     published_at = models.DateTimeField(null=True)
+    edition = models.IntegerField(default=0, db_default=0)
+    author = models.ForeignKey(
+        "Agent", null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    changed_at = models.DateTimeField(null=True)
+    work = models.JSONField(default=dict, db_default={})
 
     class Meta:
         """Its table."""
@@ -59,7 +68,12 @@ class Version(Tenanted):
         constraints = [
             models.UniqueConstraint(
                 fields=["tenant", "procedure", "number"], name="guichet_version_number"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "procedure"],
+                condition=models.Q(published_at=None),
+                name="guichet_version_one_draft",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -191,7 +191,7 @@ def _condition(place: Place, text: str, before: Mapping[str, str]) -> Iterator[P
             "condition-unreadable",
             place,
             f"the condition stops being one at column {error.column}: {error.why}",
-            f"la condition n’est plus lisible à la colonne {error.column} : {error.why}",
+            f"la condition n’est plus lisible à la colonne {error.column} : {error.fr}",
             'Example: kind == "full" and not (copies > 2)',
             'Exemple : kind == "full" and not (copies > 2)',
         )

@@ -35,11 +35,12 @@ _COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "contains"})
 
 
 class BadCondition(ValueError):
-    """The text is no condition; `column` is 1-based."""
+    """The text is no condition: `why`, in French too, and the 1-based `column`."""
 
-    def __init__(self, why: str, column: int) -> None:
+    def __init__(self, why: str, fr: str, column: int) -> None:
         super().__init__(why)
         self.why = why
+        self.fr = fr
         self.column = column
 
 
@@ -95,7 +96,9 @@ def parse(text: str) -> Condition:
         BadCondition: With the column at which it stops being one.
     """
     if len(text) > LONGEST:
-        raise BadCondition(f"longer than {LONGEST} characters", LONGEST)
+        raise BadCondition(
+            f"longer than {LONGEST} characters", f"plus de {LONGEST} caractères", LONGEST
+        )
     return _Parser(text).whole()
 
 
@@ -216,7 +219,11 @@ class _Parser:
             found = _TOKEN.match(self.text, place)
             if found is None or found.end() == place:
                 place += len(self.text[place:]) - len(self.text[place:].lstrip())
-                raise BadCondition("something that is no word of this language", place + 1)
+                raise BadCondition(
+                    "something that is no word of this language",
+                    "ce n’est pas un mot de ce langage",
+                    place + 1,
+                )
             kind = found.lastgroup or ""
             word = found.group(kind)
             kind = "word" if word in _WORDS else kind
@@ -226,12 +233,15 @@ class _Parser:
     def whole(self) -> Condition:
         condition = self._any_of()
         if self.at < len(self.tokens):
-            self._fail("something after the end of the condition")
+            self._fail(
+                "something after the end of the condition",
+                "quelque chose suit la fin de la condition",
+            )
         return condition
 
-    def _fail(self, why: str) -> NoReturn:
+    def _fail(self, why: str, fr: str) -> NoReturn:
         here = self.tokens[self.at][2] if self.at < len(self.tokens) else len(self.text) + 1
-        raise BadCondition(why, here)
+        raise BadCondition(why, fr, here)
 
     def _peek(self) -> str:
         return self.tokens[self.at][1] if self.at < len(self.tokens) else ""
@@ -259,14 +269,14 @@ class _Parser:
     def _one(self) -> Condition:
         self.depth += 1
         if self.depth > DEEPEST:
-            self._fail(f"nested deeper than {DEEPEST}")
+            self._fail(f"nested deeper than {DEEPEST}", f"plus de {DEEPEST} niveaux")
         condition: Condition
         if self._take("not"):
             condition = Not(self._one())
         elif self._take("("):
             condition = self._any_of()
             if not self._take(")"):
-                self._fail("a ) is missing")
+                self._fail("a ) is missing", "il manque une )")
         else:
             condition = self._comparison()
         self.depth -= 1
@@ -283,7 +293,10 @@ class _Parser:
 
     def _operand(self) -> Name | Literal:
         if self.at >= len(self.tokens):
-            self._fail("it ends where a name or a value should be")
+            self._fail(
+                "it ends where a name or a value should be",
+                "elle finit là où un nom ou une valeur est attendu",
+            )
         kind, word, _ = self.tokens[self.at]
         if kind == "name":
             self.at += 1
@@ -293,7 +306,9 @@ class _Parser:
 
     def _plain(self) -> Plain:
         if self.at >= len(self.tokens):
-            self._fail("it ends where a value should be")
+            self._fail(
+                "it ends where a value should be", "elle finit là où une valeur est attendue"
+            )
         kind, word, _ = self.tokens[self.at]
         if kind == "text":
             value: Plain = re.sub(r"\\(.)", r"\1", word[1:-1])
@@ -302,16 +317,18 @@ class _Parser:
         elif word in ("true", "false"):
             value = word == "true"
         else:
-            self._fail(f"{word!r} where a value should be")
+            self._fail(
+                f"{word!r} where a value should be", f"« {word} » là où une valeur est attendue"
+            )
         self.at += 1
         return value
 
     def _list(self) -> Literal:
         if not self._take("["):
-            self._fail("a list in [ ] should follow `in`")
+            self._fail("a list in [ ] should follow `in`", "une liste entre [ ] doit suivre « in »")
         values = [self._plain()]
         while self._take(","):
             values.append(self._plain())
         if not self._take("]"):
-            self._fail("a ] is missing")
+            self._fail("a ] is missing", "il manque un ]")
         return Literal(tuple(values))

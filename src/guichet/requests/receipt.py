@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,26 @@ def whole(request: Request) -> bytes:
         who = "Mairie" if one.agent_id else "Usager"
         sheet.says(f"{who}, le {timezone.localtime(one.at):%d/%m/%Y à %H:%M}", "B", gap=0)
         sheet.says(printable(one.text))
+    return bytes(sheet.output())
+
+
+def listing(tenant: Tenant, lines: Sequence[tuple[str, ...]], cut: str) -> bytes:
+    """A list of requests as a table: number, procedure, state, day, agent."""
+    title = "Liste des demandes"
+    sheet = _Sheet(tenant.name, title)
+    sheet.says(tenant.name, "B", _HEADING)
+    sheet.says(f"{title}, le {timezone.localdate():%d/%m/%Y}", "B", _TITLE, gap=3)
+    sheet.says(f"{len(lines)} demande{'s' if len(lines) > 1 else ''}. {cut}".strip())
+    sheet.set_font("DejaVu", size=_BODY - 1)
+    heads = ("Numéro", "Démarche", "État", "Déposée", "Agent")
+    if lines:
+        with sheet.table(
+            [heads, *[[printable(cell) for cell in line] for line in lines]],
+            col_widths=(17, 34, 22, 15, 26),
+            text_align="LEFT",
+            line_height=_LINE,
+        ):
+            pass
     return bytes(sheet.output())
 
 

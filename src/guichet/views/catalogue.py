@@ -65,17 +65,22 @@ def procedure(request: Visit, slug: str) -> HttpResponse:
     definition = make(row.current.definition)
     if definition.type == "link":
         return redirect(definition.data["url"])
-    sheets = [definition.data["sheet"]] if definition.type == "sheet" else []
-    sheets += definition.data.get("sheets", [])
     facts = {
         "slug": slug,
         "definition": definition,
         "data": definition.data,
         "open": request.tenant.open,
         # The desk shows the sheets itself as soon as the co-marquage is there.
-        "sheets": [(sheet, NATIONAL + sheet) for sheet in sheets],
+        "sheets": national(definition),
     }
     return render(request, "guichet/procedure.html", facts)
+
+
+def national(definition: Definition) -> list[tuple[str, str]]:
+    """The sheets of the national guide about a procedure, with their addresses."""
+    sheets = [definition.data["sheet"]] if definition.type == "sheet" else []
+    sheets += definition.data.get("sheets", [])
+    return [(sheet, NATIONAL + sheet) for sheet in sheets]
 
 
 @functools.cache

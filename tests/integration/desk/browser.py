@@ -19,6 +19,7 @@ from cryptography.x509.oid import NameOID
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select
 
 from integration.desk import place
 from integration.desk.towns import ROOT
@@ -145,6 +146,10 @@ class Browser:
         field.clear()
         field.send_keys(text)
 
+    def choose(self, css, text):
+        """Choose from a list."""
+        Select(self.one(css)).select_by_visible_text(text)
+
     def press(self, text):
         """Press the button that says so, and wait for the page that follows."""
         path = f'//button[starts-with(normalize-space(.), "{text}")][not(@aria-hidden)]'
@@ -187,6 +192,7 @@ def templates():
     """Names of all templates that are a page."""
     folder = ROOT / "src" / "guichet" / "templates" / "guichet"
     parts = {"base.html", "input.html", "field.html", "answers.html", "thread.html"}
-    parts |= {"agents/base.html"}
+    parts |= {"presentation.html", "agents/base.html"}
+    parts |= {"agents/builder/entries.html", "agents/builder/head.html"}
     found = {str(file.relative_to(folder)) for file in Path(folder).rglob("*.html")}
     return found - parts

@@ -363,3 +363,113 @@ def test_statistics_count_what_there_is(cahors, filed, enter, scope):
         count = Request.objects.filter(procedure__slug="intervention-services").count()
     row = re.search(r"espace public</th><td>(\d+)</td>", page.replace("&#x27;", "'"))
     assert int(row[1]) == count
+
+
+def test_statistics_count_outcomes_of_closed_requests_and_are_a_table_too(
+    cahors, filed, enter, browse
+):
+    agent = enter(cahors, "gestion")
+
+    def counts():
+        text = agent.get("/agents/statistiques/?csv=1&periode=30").content.decode("utf-8-sig")
+        head, *rows = csv.reader(io.StringIO(text), delimiter=";")
+        row = next(one for one in rows if "espace public" in one[0])
+        return {name: int(cell) for name, cell in zip(head[1:-1], row[1:-1], strict=True)}
+
+    before = counts()
+    page = f"/agents/demandes/{filed.number}/etat"
+    for to, text in (("taken", ""), ("refused", "Hors commune."), ("closed", "")):
+        assert agent.post(page, {"to": to, "text": text}).status_code == 302
+    after = counts()
+    assert after["Refusées"] == before["Refusées"] + 1
+    assert after["Closes"] == before["Closes"] + 1
+    assert after["En cours"] == before["En cours"] - 1
+    # An officer's table is of the procedures in charge.
+    assert "naissance" not in enter(cahors, "voirie").get("/agents/statistiques/?csv=1").text
+
+
+def test_several_requests_are_assigned_from_the_inbox(cahors, fill_in, enter, last_request, scope):
+    from guichet.models import Agent
+
+    numbers = []
+    for _ in range(2):
+        fill_in(cahors)
+        numbers.append(last_request(cahors)[0].number)
+    manager = enter(cahors, "gestion")
+    with scope(cahors):
+        officer = Agent.objects.get(email=f"voirie@{cahors.domain}")
+        reader = Agent.objects.get(email=f"elus@{cahors.domain}")
+    sent = {"number": numbers, "agent": officer.pk, "query": "state=received"}
+    answer = manager.post("/agents/demandes/attribuer", sent)
+    assert answer.headers["Location"] == "/agents/demandes/?state=received"
+    assert "2 demande(s) attribuée(s)" in manager.get("/agents/demandes/").text
+    assert last_request(cahors)[0].assigned_id == officer.pk
+    assert (
+        manager.post("/agents/demandes/attribuer", {**sent, "agent": reader.pk}).status_code == 403
+    )
+    assert enter(cahors, "elus").post("/agents/demandes/attribuer", sent).status_code == 403
+    manager.post("/agents/demandes/attribuer", {"number": numbers, "agent": ""})
+    assert last_request(cahors)[0].assigned_id is None
+
+
+def test_the_inbox_is_printed_as_it_is_filtered(cahors, filed, enter):
+    from pypdf import PdfReader
+
+    agent = enter(cahors, "gestion")
+    for query, there in (("", True), ("?state=closed&words=introuvable", False)):
+        answer = agent.get(f"/agents/demandes.pdf{query}")
+        text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+        assert (filed.number in text) == there
+
+
+def test_a_canned_answer_is_changed(cahors, enter, scope):
+    from guichet.models import CannedAnswer
+
+    manager = enter(cahors, "gestion")
+    at = "/agents/reponses/"
+    manager.post(at, {"title": "Reçu", "text": "Bonjour", "procedure": "acte-naissance"})
+    with scope(cahors):
+        canned = CannedAnswer.objects.get(title="Reçu")
+    shown = manager.get(f"{at}?modifier={canned.pk}").text
+    assert "Bonjour</textarea>" in shown
+    assert manager.post(at, {"pk": canned.pk, "title": "", "text": "x"}).status_code == 422
+    sent = {"pk": canned.pk, "title": "Bien reçu", "text": "Bonsoir", "procedure": "absent"}
+    manager.post(at, sent)
+    with scope(cahors):
+        (changed,) = CannedAnswer.objects.filter(pk=canned.pk)
+        assert (changed.title, changed.text, changed.procedure) == ("Bien reçu", "Bonsoir", None)
+        changed.delete()
+
+
+def test_a_manager_gives_an_agent_of_the_charter_a_procedure_of_the_interface(
+    cahors, enter, share, scope
+):
+    """And a convergence leaves it, since only the interface knows of it."""
+    from guichet.models import Agent, Charge
+
+    manager = enter(cahors, "gestion")
+    made = manager.post("/agents/nouvelle-demarche/", {"way": "copy", "copy": "acte-naissance"})
+    at = made.headers["Location"]
+    edition = re.search(r'name="edition" value="(.)"', manager.get(f"{at}publier/").text)[1]
+    manager.post(f"{at}publier/", {"edition": edition})
+    slug = at.split("/")[3]
+    with scope(cahors):
+        officer = Agent.objects.get(email=f"voirie@{cahors.domain}")
+        reader = Agent.objects.get(email=f"elus@{cahors.domain}")
+    page = f"/agents/equipe/{officer.pk}/demarches/"
+    assert 'value="acte-naissance"' not in manager.get(page).text
+    manager.post(page, {"procedures": [slug, "acte-naissance"]})
+    assert share.converge()["changes"] == []
+    with scope(cahors):
+        charges = Charge.objects.filter(agent=officer)
+        assert {one.procedure.slug for one in charges} == {"intervention-services", slug}
+    # One who reads everything is not made to read one thing alone.
+    assert "toutes les démarches" in manager.get(f"/agents/equipe/{reader.pk}/demarches/").text
+    manager.post(f"/agents/equipe/{reader.pk}/demarches/", {"procedures": [slug]})
+    with scope(cahors):
+        assert not Charge.objects.filter(agent=reader).exists()
+    manager.post(page, {})
+    with scope(cahors):
+        assert [one.procedure.slug for one in Charge.objects.filter(agent=officer)] == [
+            "intervention-services"
+        ]

@@ -132,6 +132,14 @@ def invitation(town):
         return invite(Agent.objects.get(email=f"gestion@{town.domain}"))
 
 
+def officer(town):
+    from guichet.models import Agent
+    from guichet.tenancy.scope import acting_for
+
+    with acting_for(town.siren):
+        return Agent.objects.get(email=f"voirie@{town.domain}").pk
+
+
 def accept(browser, secret):
     browser.go(f"/agents/invitation/{secret}/")
     key = browser.one(".secret").text.replace(" ", "")
@@ -296,9 +304,12 @@ def test_pages_of_agents_have_no_fault(browser, page, town, fill_in, last_reques
         ("statistiques", "agents/statistics.html"),
         ("equipe", "agents/team.html"),
         ("reponses", "agents/canned.html"),
+        (f"equipe/{officer(town)}/demarches", "agents/charges.html"),
+        ("demandes", "agents/inbox.html"),
     ):
         browser.go(f"/agents/{path}/")
         page(name)
+    browser.go("/agents/reponses/")
     browser.press("Ajouter")
     page("agents/canned.html", "with an error")
     browser.type("#title", "Bien reçu")
@@ -310,6 +321,99 @@ def test_pages_of_agents_have_no_fault(browser, page, town, fill_in, last_reques
     browser.one("#email").send_keys(Keys.ENTER)
     place.wait(lambda: "À corriger" in browser.text, "the errors")
     page("agents/team.html", "with errors")
+
+
+MADE = "/agents/demarches/brocante-du-printemps/"
+
+
+def make_steps(browser, page):
+    browser.go("/agents/nouvelle-demarche/")
+    page("agents/builder/create.html")
+    browser.press("Commencer")
+    page("agents/builder/create.html", "with an error")
+    browser.type("#title", "Brocante du printemps")
+    browser.press("Commencer")
+    page("agents/builder/overview.html", "with what is lacking")
+    browser.type("#step-title", "Votre stand")
+    browser.press("Ajouter l’étape")
+    assert browser.driver.switch_to.active_element.get_attribute("id") == "etape-1"
+    browser.type("#label-0", "Longueur")
+    browser.choose("#kind-0", "Nombre")
+    browser.press("Ajouter la question")
+    page("agents/builder/field.html")
+    browser.type("#e-id", "Été")
+    browser.press("Enregistrer")
+    page("agents/builder/field.html", "with an error")
+    browser.type("#e-id", "longueur")
+    browser.press("Enregistrer")
+    browser.type("#label-0", "Adresse électronique")
+    browser.choose("#kind-0", "Adresse électronique")
+    browser.press("Ajouter la question")
+    browser.one("#e-required").click()
+    browser.one("#e-contact").click()
+    browser.press("Enregistrer")
+    # The focus is at what was moved, for who works by keyboard.
+    browser.press("Monter « Adresse")
+    moved = browser.driver.switch_to.active_element
+    assert moved.get_attribute("id") == "champ-adresse_electronique"
+    browser.press("Descendre « Adresse")
+    browser.press("Dupliquer « Longueur")
+    browser.press("Retirer « Longueur")
+    page("agents/builder/overview.html", "with something removed")
+
+
+def look_at_forms(browser, page):
+    browser.go(f"{MADE}champs/longueur_2/condition/")
+    page("agents/builder/condition.html", "with nothing before")
+    browser.type("#when", "absent ==")
+    browser.press("Enregistrer la condition écrite")
+    page("agents/builder/condition.html", "with an error")
+    browser.go(f"{MADE}champs/adresse_electronique/condition/?champ=longueur_2")
+    page("agents/builder/condition.html", "with a question chosen")
+    browser.go(f"{MADE}etapes/0/")
+    page("agents/builder/step.html")
+    browser.go(f"{MADE}courriels/")
+    page("agents/builder/mails.html")
+    browser.go(f"{MADE}publier/")
+    page("agents/builder/publish.html", "with what is lacking")
+    browser.go(f"{MADE}informations/?voir")
+    page("agents/builder/facts.html", "with what is lacking")
+    browser.type("#e-purpose", "Attribuer les emplacements.")
+    browser.type("#e-retention_months", "12")
+    browser.press("Enregistrer")
+
+
+def preview(browser, page):
+    page("agents/builder/preview.html")
+    browser.press("Commencer")
+    page("agents/builder/preview_step.html")
+    browser.press("Continuer")
+    page("agents/builder/preview_step.html", "with errors")
+    browser.type("#f-adresse_electronique", "jeanne@exemple.fr")
+    browser.press("Continuer")
+    page("agents/builder/preview_end.html")
+
+
+def test_pages_of_the_builder_have_no_fault(browser, page, town):
+    """A procedure from nothing to its first version, by the pages that a manager meets."""
+    accept(browser, invitation(town))
+    make_steps(browser, page)
+    look_at_forms(browser, page)
+    browser.go(f"{MADE}apercu/")
+    preview(browser, page)
+    browser.go(f"{MADE}abandonner/")
+    page("agents/builder/discard.html")
+    browser.go(f"{MADE}publier/")
+    page("agents/builder/publish.html")
+    browser.press("Publier")
+    page("agents/builder/overview.html", "published")
+    for path, name in (("versions/", "history"), ("versions/1/", "version")):
+        browser.go(MADE + path)
+        page(f"agents/builder/{name}.html")
+    browser.go("/agents/demarches/")
+    page("agents/builder/list.html")
+    browser.go("/agents/demarches/intervention-services/")
+    page("agents/builder/overview.html", "of the charter")
 
 
 def test_every_template_was_judged(seen):

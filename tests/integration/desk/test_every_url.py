@@ -11,6 +11,15 @@ from integration.desk.forms import PNG
 PLAIN = {
     *("home", "style", "theme", "banner", "find", "accessibility", "privacy", "legal"),
     *("login", "code", "leave", "inbox", "export", "statistics", "team", "canned"),
+    *("procedures", "builder-create", "print-out", "assign"),
+}
+# Pages of the builder, by what they take beside the name of a procedure.
+BUILDER = {
+    **dict.fromkeys(("", "-begin", "-arrange", "-facts", "-mails", "-preview", "-publish"), ()),
+    **dict.fromkeys(("-discard", "-offer", "-history", "-export"), ()),
+    **dict.fromkeys(("-step", "-step-condition"), (0,)),
+    **dict.fromkeys(("-field", "-condition"), ("email",)),
+    "-version": (1,),
 }
 
 
@@ -23,9 +32,12 @@ def names(desk):
 @pytest.fixture
 def arguments(figeac, fill_in, last_request, scope, enter):
     """Arguments of each address that takes some, all of things that figeac has."""
+    from django.utils import timezone
+
     from guichet.agents.entry import invite
+    from guichet.builder import drafts
     from guichet.models import Agent, Draft, File, Procedure, Version
-    from guichet.procedures import digest_of
+    from guichet.procedures import digest_of, library
 
     fill_in(figeac, photo=SimpleUploadedFile("a.png", PNG))
     filed, secret = last_request(figeac)
@@ -46,8 +58,13 @@ def arguments(figeac, fill_in, last_request, scope, enter):
                 number=1,
                 definition=definition,
                 digest=digest_of(definition),
+                published_at=timezone.now(),
             )
             row.save()
+        # And a draft that only figeac has.
+        if not Procedure.objects.filter(slug="brouillon-a-part").exists():
+            form = {**library("intervention-services"), "title": "Brouillon de Figeac"}
+            drafts.create(figeac.siren, agent, "brouillon-a-part", form)
     return {
         "procedure": ["a-part"],
         "begin": ["a-part"],
@@ -66,6 +83,8 @@ def arguments(figeac, fill_in, last_request, scope, enter):
         "agent-paper": [filed.number],
         "agent-file": [filed.number, file.key],
         "colleague": [agent.pk],
+        "charges": [agent.pk],
+        **{f"builder{name}": ["brouillon-a-part", *more] for name, more in BUILDER.items()},
     }
 
 
@@ -99,6 +118,7 @@ def test_another_towns_host_knows_none_of_its_identifiers(
                 assert refused or asked_in, (name, answer.status_code)
                 assert number not in answer.text
                 assert "Pont Valentré" not in answer.text
+                assert "Brouillon de Figeac" not in answer.text
 
 
 def test_the_session_of_one_town_is_worth_nothing_at_another(enter, cahors, figeac, browse):
@@ -110,7 +130,7 @@ def test_the_session_of_one_town_is_worth_nothing_at_another(enter, cahors, fige
 
 def test_pages_without_identifiers_show_the_town_of_the_host_alone(cahors, figeac, enter, names):
     manager = enter(cahors, "gestion")
-    for name in sorted(PLAIN - {"leave"}):
+    for name in sorted(PLAIN - {"leave", "assign"}):
         answer = manager.get(reverse(name))
         assert answer.status_code in (200, 302, 404), name
         if answer.status_code == 200 and "html" in answer.headers["Content-Type"]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from guichet.files import harmless
 from guichet.filetypes import type_of
-from guichet.views.agents.inbox import safe
+from guichet.views.agents.spreadsheet import safe
 
 
 def archive(*names, mimetype=None):

@@ -1,50 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a manager keeps in order: colleagues and canned answers; and the statistics for all."""
+"""What a manager keeps in order: colleagues, what they are in charge of, and canned answers."""
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Any
-
-from django.db.models import Avg, Count, F, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from guichet.agents.rights import MANAGE, OFFICER, READ, ROLES, procedures, requests
-from guichet.models import Agent, CannedAnswer, Charge, Procedure
+from guichet.agents.rights import MANAGE, MANAGER, OFFICER, READER, ROLES, published
+from guichet.models import Agent, CannedAnswer, Charge
 from guichet.procedures.kinds.base import block, line
 from guichet.procedures.kinds.email import ADDRESS
 from guichet.requests.invitations import queue_invitation
-from guichet.requests.states import CLOSED, OPEN, REFUSED
 from guichet.views.agents.doors import agents_only
 from guichet.views.visitor import Visit
 
 _TITLE, _TEXT = 120, 10_000
-
-
-@agents_only(READ)
-def statistics(request: Visit) -> HttpResponse:
-    """Numbers for each procedure that the agent sees."""
-    month = timezone.now() - dt.timedelta(days=30)
-    rows = requests(request.agent).values("procedure")
-    counted: dict[int, dict[str, Any]] = {
-        one["procedure"]: dict(one)
-        for one in rows.annotate(
-            all=Count("pk"),
-            month=Count("pk", filter=Q(filed_at__gte=month)),
-            open=Count("pk", filter=Q(state__in=OPEN)),
-            refused=Count("pk", filter=Q(state=REFUSED)),
-            closed=Count("pk", filter=Q(state=CLOSED)),
-            takes=Avg(F("closed_at") - F("filed_at")),
-        )
-    }
-    table = [
-        (one.current.definition["title"] if one.current else one.slug, counted.get(one.pk, {}))
-        for one in procedures(request.agent).select_related("current")
-    ]
-    return render(request, "guichet/agents/statistics.html", {"table": table})
 
 
 @agents_only(MANAGE)
@@ -55,7 +26,7 @@ def team(request: Visit) -> HttpResponse:
     if request.method == "POST":
         email, role = line({"": sent.getlist("email")}).lower(), sent.get("role", "")
         name = line({"": sent.getlist("name")})[:_TITLE]
-        charges = Procedure.objects.filter(slug__in=sent.getlist("procedures"))
+        charges = published(request.agent).filter(slug__in=sent.getlist("procedures"))
         if not ADDRESS.match(email):
             problems["email"] = "Cette adresse n’est pas valide. Exemple : nom@exemple.fr"
         elif Agent.objects.filter(email=email).exists():
@@ -75,7 +46,7 @@ def team(request: Visit) -> HttpResponse:
     facts = {
         "agents": Agent.objects.prefetch_related("charges__procedure").order_by("email"),
         "roles": ROLES,
-        "procedures": Procedure.objects.select_related("current").order_by("position", "slug"),
+        "procedures": published(request.agent),
         "problems": problems,
         "sent": {"email": sent.get("email", ""), "name": sent.get("name", "")},
         "role": sent.get("role", ""),
@@ -108,26 +79,83 @@ def colleague(request: Visit, pk: int) -> HttpResponse:
 
 
 @agents_only(MANAGE)
-def canned(request: Visit) -> HttpResponse:
-    """The canned answers; a post adds or removes one."""
+def charges(request: Visit, pk: int) -> HttpResponse:
+    """What a case officer is in charge of, and what a reader reads.
+
+    Of an agent of the YAML, procedures of the YAML are said there; those that the interface made
+    are given here.
+    """
+    agent = Agent.objects.filter(pk=pk).first()
+    if agent is None:
+        raise Http404
+    able = published(request.agent)
+    mine = Charge.objects.filter(agent=agent).select_related("procedure__current")
+    if agent.origin != "interface":
+        able = able.filter(origin="interface")
+        fixed = [one.procedure for one in mine if one.procedure.origin != "interface"]
+    else:
+        fixed = []
+    # A charge would take from a reader of everything all the rest.
+    everything = agent.role == MANAGER or (
+        agent.role == READER and agent.origin != "interface" and not fixed
+    )
     problem = ""
+    if request.method == "POST" and not everything:
+        chosen = list(able.filter(slug__in=request.POST.getlist("procedures")))
+        if agent.role == OFFICER and not chosen and not fixed:
+            problem = "Un instructeur est chargé d’une démarche au moins."
+        else:
+            mine.filter(procedure__in=able).delete()
+            for one in chosen:
+                Charge.objects.create(tenant=request.tenant, agent=agent, procedure=one)
+            return redirect("team")
+    facts = {
+        "colleague": agent,
+        "role": ROLES.get(agent.role, ""),
+        "able": able,
+        "fixed": fixed,
+        "everything": everything,
+        "chosen": {one.procedure_id for one in mine},
+        "problem": problem,
+    }
+    return render(request, "guichet/agents/charges.html", facts, status=422 if problem else 200)
+
+
+@agents_only(MANAGE)
+def canned(request: Visit) -> HttpResponse:
+    """The canned answers; a post adds, changes or removes one."""
+    problem = ""
+    post = request.POST
+    editing = _canned(post.get("pk") or request.GET.get("modifier", ""))
     if request.method == "POST":
-        removed = request.POST.get("_remove", "")
-        if removed.isascii() and removed.isdigit():
-            CannedAnswer.objects.filter(pk=int(removed[:15])).delete()
+        if removed := _canned(post.get("_remove", "")):
+            removed.delete()
             return redirect("canned")
-        title = line({"": request.POST.getlist("title")})[:_TITLE]
-        text = block({"": request.POST.getlist("text")})[:_TEXT]
-        of = Procedure.objects.filter(slug=request.POST.get("procedure", "")).first()
+        title = line({"": post.getlist("title")})[:_TITLE]
+        text = block({"": post.getlist("text")})[:_TEXT]
+        of = published(request.agent).filter(slug=post.get("procedure", "")).first()
+        if "_remove" in post or (post.get("pk") and editing is None):
+            return redirect("canned")
         if title and text:
-            CannedAnswer.objects.create(tenant=request.tenant, title=title, text=text, procedure=of)
+            made = editing or CannedAnswer(tenant=request.tenant)
+            made.title, made.text, made.procedure = title, text, of
+            made.save()
             return redirect("canned")
         problem = "Donnez un titre et un texte."
+    of = editing.procedure.slug if editing and editing.procedure else ""
     facts = {
-        "answers": CannedAnswer.objects.select_related("procedure"),
-        "procedures": Procedure.objects.select_related("current").order_by("position", "slug"),
+        "answers": CannedAnswer.objects.select_related("procedure__current"),
+        "procedures": published(request.agent),
         "problem": problem,
-        "title": request.POST.get("title", ""),
-        "text": request.POST.get("text", ""),
+        "editing": editing,
+        "title": post.get("title", editing.title if editing else ""),
+        "text": post.get("text", editing.text if editing else ""),
+        "of": post.get("procedure", of),
     }
     return render(request, "guichet/agents/canned.html", facts, status=422 if problem else 200)
+
+
+def _canned(pk: str) -> CannedAnswer | None:
+    if not (pk.isascii() and pk.isdigit()):
+        return None
+    return CannedAnswer.objects.select_related("procedure").filter(pk=int(pk[:15])).first()

@@ -3,28 +3,34 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
-from guichet.agents.rights import READ, procedures, requests
+from guichet.agents.rights import ACT, READ, READER, may, published, requests
 from guichet.models import Agent, Request
 from guichet.procedures import make
 from guichet.procedures.kinds import KINDS
+from guichet.requests import acting
+from guichet.requests.receipt import listing
 from guichet.requests.states import NAMES, OPEN, STATES
 from guichet.views.agents.doors import agents_only
+from guichet.views.agents.spreadsheet import spreadsheet
+from guichet.views.agents.told import tell, told
+from guichet.views.follow import pdf
 from guichet.views.visitor import Visit
 
 _PAGE = 50
-_MOST_ROWS = 20_000
+_MOST_ROWS, _MOST_PRINTED = 20_000, 1_000
 _LONGEST = 100
 
 
@@ -91,9 +97,11 @@ def inbox(request: Visit) -> HttpResponse:
         "rows": [(one, one.version.definition["title"], (now - one.filed_at).days) for one in page],
         "filter": chosen,
         "states": [("open", "En cours"), ("all", "Toutes"), *NAMES.items()],
-        "procedures": procedures(request.agent).select_related("current"),
-        "colleagues": Agent.objects.filter(active=True).order_by("email"),
+        "procedures": published(request.agent),
+        "can_act": may(request.agent.role, ACT),
+        "colleagues": Agent.objects.filter(active=True).exclude(role=READER).order_by("email"),
         "query": sent.urlencode(),
+        "told": told(request),
     }
     return render(request, "guichet/agents/inbox.html", facts)
 
@@ -104,18 +112,55 @@ def export(request: Visit) -> HttpResponse:
     chosen = Filter.of(request.GET)
     rows = list(chosen.rows(request.agent)[:_MOST_ROWS])
     labels = _labels(rows) if chosen.procedure else {}
-    text = io.StringIO()
-    # Excel tells UTF-8 by the mark, and takes a semicolon where the comma is for decimals.
-    text.write("\ufeff")
-    writer = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     heads = ("Numéro", "Démarche", "État", "Déposée le", "Close le", "Agent", "Courriel")
-    writer.writerow([safe(head) for head in (*heads, *labels.values())])
-    for one in rows:
-        writer.writerow([safe(cell) for cell in _cells(one, labels)])
-    answer = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
-    name = f"demandes-{timezone.localdate():%Y-%m-%d}.csv"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    cells = [_cells(one, labels) for one in rows]
+    return spreadsheet("demandes", [*heads, *labels.values()], cells)
+
+
+@agents_only(READ)
+def print_out(request: Visit) -> HttpResponse:
+    """The list as PDF, without answers."""
+    chosen = Filter.of(request.GET)
+    rows = list(chosen.rows(request.agent)[: _MOST_PRINTED + 1])
+    lines = [
+        (
+            one.number,
+            str(one.version.definition["title"]),
+            NAMES[one.state],
+            f"{timezone.localtime(one.filed_at):%d/%m/%Y}",
+            str(one.assigned or "–"),
+        )
+        for one in rows[:_MOST_PRINTED]
+    ]
+    cut = f"Les {_MOST_PRINTED} premières seulement." if len(rows) > _MOST_PRINTED else ""
+    content = listing(request.tenant, lines, cut)
+    return pdf(content, f"demandes-{timezone.localdate():%Y-%m-%d}.pdf")
+
+
+@require_POST
+@agents_only(ACT)
+def assign(request: Visit) -> HttpResponse:
+    """Several requests of the list to one agent, or to nobody."""
+    post = request.POST
+    to = None
+    if chosen := post.get("agent", ""):
+        known = chosen.isascii() and chosen.isdigit()
+        to = Agent.objects.filter(pk=int(chosen[:15]), active=True).first() if known else None
+        if to is None or not may(to.role, ACT):
+            raise PermissionDenied
+    numbers = post.getlist("number")[:_PAGE]
+    rows = requests(request.agent).filter(number__in=numbers).exclude(assigned=to)
+    able = rows if to is None else rows.filter(pk__in=requests(to).values("pk"))
+    found = list(able)
+    for one in found:
+        acting.assign(one, to, request.agent)
+    left = rows.count() if to is not None else 0
+    text = f"{len(found)} demande(s) attribuée(s) à {to or 'personne'}."
+    if left:
+        text += f" {left} autre(s) : cet agent n’est pas chargé de leur démarche."
+    tell(request, text)
+    query = QueryDict(post.get("query", "")[:1000]).urlencode()
+    return redirect(reverse("inbox") + (f"?{query}" if query else ""))
 
 
 def _labels(rows: list[Request]) -> dict[str, str]:
@@ -150,8 +195,3 @@ def _cells(one: Request, labels: dict[str, str]) -> list[str]:
 
 def _day(moment: dt.datetime | None) -> str:
     return f"{timezone.localtime(moment):%d/%m/%Y %H:%M}" if moment else ""
-
-
-def safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP, "CSV Injection")."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else cell

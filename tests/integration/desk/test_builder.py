@@ -1,0 +1,634 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Procedures that managers make in the interface: drafts, previews, versions, hostile input."""
+
+import html
+import json
+import re
+
+import pytest
+import yaml
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from integration.desk.forms import PNG, post_step
+from integration.desk.towns import Town
+
+ROOT = "/agents/demarches/"
+
+
+@pytest.fixture(scope="module")
+def town(share, desk):
+    """A town whose manager makes procedures."""
+    town = Town("cajarc")
+    share.declare(town, *town.all())
+    assert share.converge()["failed_changes"] == []
+    return town
+
+
+@pytest.fixture
+def manager(enter, town):
+    return enter(town, "gestion")
+
+
+@pytest.fixture
+def builder(manager):
+    """What a manager does to a procedure, page by page, as a browser would."""
+    return Builder(manager)
+
+
+class Builder:
+    """A manager at a procedure."""
+
+    def __init__(self, visitor, at=None):
+        self.visitor, self.at = visitor, at
+
+    def create(self, **sent):
+        """Begin a procedure."""
+        answer = self.visitor.post("/agents/nouvelle-demarche/", sent)
+        assert answer.status_code == 302, problems(answer)
+        self.at = answer.headers["Location"]
+        return self
+
+    @property
+    def slug(self):
+        return self.at.split("/")[3]
+
+    def get(self, path="", status=200):
+        """A page of the procedure."""
+        answer = self.visitor.get(self.at + path)
+        assert answer.status_code == status, problems(answer)
+        return answer
+
+    def edition(self, path=""):
+        found = re.search(r'name="edition" value="(\d+)"', self.get(path).text)
+        return found[1]
+
+    def do(self, what, status=302, edition=None, **more):
+        """Press a button of the page."""
+        sent = {"edition": edition or self.edition(), "do": what, **more}
+        answer = self.visitor.post(f"{self.at}modifier", sent)
+        assert answer.status_code == status, problems(answer)
+        return answer
+
+    def fill(self, path, status=302, /, **sent):
+        """Send a form with what is in it already, and what is said here."""
+        page = self.get(path)
+        form = {**inputs(page.text), **{key.replace("__", "."): v for key, v in sent.items()}}
+        answer = self.visitor.post(self.at + path, form)
+        assert answer.status_code == status, problems(answer)
+        return answer
+
+    def publish(self, status=302):
+        sent = {"edition": self.edition("publier/") if status == 302 else self.edition()}
+        answer = self.visitor.post(f"{self.at}publier/", sent)
+        assert answer.status_code == status, problems(answer)
+        return answer
+
+    def definition(self):
+        return yaml.safe_load(self.get("definition.yml").text)
+
+
+def inputs(text):
+    """The values of the first form with entries, as a browser would send them."""
+    body = text.split('name="edition"')[1].split("</form>")[0]
+    form = {"edition": re.search(r'\A value="(\d+)"', body)[1]}
+    for tag in re.findall(r"<input [^>]*>", body):
+        name, value = (re.search(rf' {key}="(.*?)"', tag) for key in ("name", "value"))
+        if name and (" checked" in tag or 'type="checkbox"' not in tag):
+            form[name[1]] = html.unescape(value[1]) if value else ""
+    for name, value in re.findall(
+        r'<textarea name="(.*?)".*?>\n?(.*?)</textarea>', body, re.DOTALL
+    ):
+        form[name] = html.unescape(value)
+    for name, options in re.findall(r'<select .*?name="(.*?)".*?>(.*?)</select>', body, re.DOTALL):
+        chosen = re.search(r'<option value="(.*?)" selected', options)
+        form[name] = chosen[1] if chosen else ""
+    return form
+
+
+def problems(answer):
+    return answer.status_code, re.findall(r'class="(?:wrong|problems)".*', answer.text)
+
+
+CANTEEN = {
+    "type": "form",
+    "title": "Inscrire un enfant à la cantine",
+    "service": {"name": "Affaires scolaires"},
+    "purpose": "Inscrire les enfants.",
+    "pieces": ["Un justificatif", "Une photo"],
+    "retention_months": 12,
+    "steps": [
+        {
+            "title": "L'enfant",
+            "fields": [
+                {
+                    "id": "prenom_de_lenfant",
+                    "type": "text",
+                    "label": "Prénom de l'enfant",
+                    "required": True,
+                    "max_length": 40,
+                },
+                {
+                    "id": "regime",
+                    "type": "choice",
+                    "label": "Régime",
+                    "required": True,
+                    "choices": [
+                        {"value": "sans", "label": "Sans régime"},
+                        {"value": "avec-allergie", "label": "Avec allergie"},
+                    ],
+                },
+                {
+                    "id": "certificat",
+                    "type": "file",
+                    "label": "Certificat",
+                    "required": True,
+                    "accept": ["png"],
+                    "when": 'regime == "avec-allergie"',
+                },
+            ],
+        },
+        {
+            "title": "Vous joindre",
+            "fields": [
+                {
+                    "id": "courriel",
+                    "type": "email",
+                    "label": "Courriel",
+                    "required": True,
+                    "contact": True,
+                }
+            ],
+        },
+    ],
+}
+
+
+@pytest.fixture
+def canteen(builder):
+    """A draft of two steps with a condition and a file, fit to be published."""
+    content = json.dumps(CANTEEN).encode()
+    return builder.create(way="import", file=SimpleUploadedFile("x.yml", content))
+
+
+@pytest.fixture
+def built(builder):
+    """The same, made by the forms alone."""
+    builder.create(way="blank", title="Inscrire un enfant à la cantine", type="form")
+    builder.fill(
+        "informations/",
+        purpose="Inscrire les enfants.",
+        retention_months="12",
+        service__name="Affaires scolaires",
+        pieces="Un justificatif\nUne photo",
+    )
+    builder.do("add-step:0", **{"step-title": "L'enfant"})
+    builder.do("add-field:0", **{"label-0": "Prénom de l'enfant", "kind-0": "text"})
+    builder.fill("champs/prenom_de_lenfant/", required="1", max_length="40")
+    builder.do("add-field:0", **{"label-0": "Régime", "kind-0": "choice"})
+    builder.fill("champs/regime/", required="1", choices="sans | Sans régime\nAvec allergie")
+    builder.do("add-field:0", **{"label-0": "Certificat", "kind-0": "file"})
+    builder.fill("champs/certificat/", required="1", accept="png")
+    builder.fill(
+        "champs/certificat/condition/?champ=regime",
+        operand="regime",
+        sign="==",
+        value="avec-allergie",
+        do="composed",
+    )
+    builder.do("add-step:0", **{"step-title": "Vous joindre"})
+    builder.do("add-field:1", **{"label-1": "Courriel", "kind-1": "email"})
+    builder.fill("champs/courriel/", required="1", contact="1")
+    return builder
+
+
+def file_it(visitor, slug, email="jeanne@exemple.fr"):
+    begun = visitor.post(f"/demarches/{slug}/commencer")
+    first = begun.headers["Location"]
+    child = {"prenom_de_lenfant": "Léa", "regime": "avec-allergie"}
+    revealed = visitor.post(first, {**child, "_shown": [*child]})
+    assert "Certificat" in revealed.text
+    sent = {**child, "certificat": SimpleUploadedFile("c.png", PNG)}
+    at = post_step(visitor, first, sent)
+    review = post_step(visitor, at, {"courriel": email})
+    assert visitor.post(review).status_code == 302
+
+
+def test_a_procedure_is_built_published_filed_and_published_again(
+    built, town, browse, last_request, scope
+):
+    """From nothing to a request, and a second version that leaves the request as it was."""
+    assert browse(town).get(f"/demarches/{built.slug}/").status_code == 404
+    assert built.definition() == CANTEEN
+    built.publish()
+    page = browse(town).get(f"/demarches/{built.slug}/").text
+    assert "Affaires scolaires" in page
+    assert "Un justificatif" in page
+    file_it(browse(town), built.slug)
+    filed, secret = last_request(town)
+    assert (filed.version.number, filed.answers["regime"]) == (1, "avec-allergie")
+
+    built.visitor.post(f"{built.at}brouillon")
+    built.fill("champs/prenom_de_lenfant/", label="Prénom usuel de l'enfant")
+    built.do("remove:certificat")
+    assert "Question « Certificat » : retirée." in built.get("publier/").text
+    built.publish()
+    shown = built.visitor.get(f"/agents/demandes/{filed.number}/").text
+    assert "Prénom de l&#x27;enfant" in shown
+    assert "Certificat" in shown
+    assert "Prénom de l&#x27;enfant" in browse(town).get(f"/suivi/{secret}/").text
+    begun = browse(town)
+    first = begun.post(f"/demarches/{built.slug}/commencer").headers["Location"]
+    assert "Prénom usuel de l&#x27;enfant" in begun.get(first).text
+    told = built.get("versions/").text
+    assert "« Prénom de l&#x27;enfant » devient « Prénom usuel de l&#x27;enfant »" in told
+    assert told.count(f"par gestion@{town.domain}") == 2
+    assert "Certificat" in built.get("versions/1/").text
+    assert last_request(town)[0].version.number == 1
+
+
+def test_a_preview_walks_the_steps_and_keeps_nothing(canteen, scope, town):
+    from guichet.models import Draft, File, Request
+
+    with scope(town):
+        before = [one.objects.count() for one in (Draft, File, Request)]
+    at = f"{canteen.at}apercu/"
+    visitor = canteen.visitor
+    assert "Commencer la démarche" in visitor.get(at).text
+    page = visitor.post(at)
+
+    def go(page, status=200, **answers):
+        hidden = dict(
+            re.findall(r'type="hidden" name="(_number|_so_far)" value="(.*?)"', page.text)
+        )
+        shown = re.findall(r'name="_shown" value="(.*?)"', page.text)
+        answer = visitor.post(at, {**hidden, "_shown": shown, **answers})
+        assert answer.status_code == status, problems(answer)
+        return answer
+
+    wrong = go(page, 422)
+    assert "réponses à corriger" in wrong.text
+    who = {"prenom_de_lenfant": "Léa", "regime": "avec-allergie"}
+    revealed = go(page, **who)
+    assert "Certificat" in revealed.text
+    second = go(revealed, **who, certificat=SimpleUploadedFile("mon certificat.png", PNG))
+    assert "étape 2 sur 2" in second.text
+    end = go(second, courriel="jeanne@exemple.fr")
+    assert "mon certificat.png" in end.text
+    assert "rien n’a été gardé" in end.text
+    forged = visitor.post(at, {"_number": "2", "_so_far": "faux:faux:faux"})
+    assert forged.status_code in (200, 422)
+    with scope(town):
+        assert [one.objects.count() for one in (Draft, File, Request)] == before
+
+
+def test_every_kind_of_field_can_be_added_edited_and_filled_in(builder):
+    from guichet.builder.names import KINDS as NAMES
+    from guichet.procedures.kinds import KINDS
+
+    assert NAMES.keys() == KINDS.keys()
+    builder.create(way="blank", title="Toutes les sortes", type="form")
+    builder.do("add-step:0", **{"step-title": "Une"})
+    for kind in KINDS:
+        added = builder.do("add-field:0", **{"label-0": f"Champ {kind}", "kind-0": kind})
+        name = added.headers["Location"].split("/")[-2]
+        builder.fill(f"champs/{name}/", help="Une aide.")
+    options = {
+        "number": {"min": "1,5", "max": "12", "decimals": "1", "unit": "m²"},
+        "date": {"after": "aujourd’hui", "before": "31/12/2099"},
+        "file": {"max_files": "3", "max_megabytes": "5"},
+        "identity": {"ask": "used", "self": "1"},
+        "text": {"autocomplete": "organization"},
+    }
+    for kind, sent in options.items():
+        builder.fill(f"champs/champ_{kind}/", **sent)
+    made = {one["type"]: one for one in builder.definition()["steps"][0]["fields"]}
+    assert made.keys() == KINDS.keys()
+    assert (made["number"]["min"], made["number"]["max"]) == (1.5, 12)
+    assert (made["date"]["after"], made["date"]["before"]) == ("today", "2099-12-31")
+    assert made["identity"] == {
+        "id": "champ_identity",
+        "type": "identity",
+        "label": "Champ identity",
+        "help": "Une aide.",
+        "ask": ["used"],
+        "self": True,
+    }
+    assert builder.visitor.post(f"{builder.at}apercu/").status_code == 200
+
+
+def ids(builder):
+    return [[one["id"] for one in step["fields"]] for step in builder.definition()["steps"]]
+
+
+def test_fields_and_steps_are_moved_copied_removed_and_put_back(canteen):
+    assert ids(canteen) == [["prenom_de_lenfant", "regime", "certificat"], ["courriel"]]
+    moved = canteen.do("up:regime")
+    # The focus is at what was moved.
+    assert moved.headers["Location"] == f"{canteen.at}#champ-regime"
+    assert 'id="champ-regime" tabindex="-1"' in canteen.get().text
+    canteen.do("down:certificat")
+    assert ids(canteen) == [["regime", "prenom_de_lenfant"], ["certificat", "courriel"]]
+    canteen.do("copy:courriel")
+    assert ids(canteen)[1] == ["certificat", "courriel", "courriel_2"]
+    assert "contact" not in canteen.definition()["steps"][1]["fields"][2]
+    canteen.do("remove:regime")
+    # What looked at it says so, and it comes back where it was.
+    assert "porte sur « regime »" in canteen.get().text
+    canteen.do("restore:0")
+    assert ids(canteen)[0] == ["regime", "prenom_de_lenfant"]
+    canteen.do("step-down:0")
+    assert ids(canteen)[0] == ["certificat", "courriel", "courriel_2"]
+    canteen.do("step-remove:1")
+    canteen.do("restore:0")
+    assert ids(canteen)[1] == ["regime", "prenom_de_lenfant"]
+    canteen.fill("champs/regime/", step="0")
+    assert ids(canteen)[0][-1] == "regime"
+    for what in ("up:certificat", "step-up:0", "up:absent", "restore:9", "nonsense", "step-up:x"):
+        assert "Rien n’a été fait" in canteen.do(what, 422).text
+
+
+def test_a_renamed_field_is_renamed_in_conditions(canteen):
+    canteen.fill("champs/regime/", id="regime_alimentaire")
+    made = canteen.definition()["steps"][0]["fields"]
+    assert made[2]["when"] == 'regime_alimentaire == "avec-allergie"'
+    taken = canteen.fill("champs/certificat/", 422, id="courriel")
+    assert "déjà cet identifiant" in taken.text
+
+
+@pytest.mark.parametrize("bad", ["__class__", "Été", "csrfmiddlewaretoken", "1a", "a b", "a-b"])
+def test_a_bad_identifier_is_refused_at_its_input(canteen, bad):
+    answer = canteen.fill("champs/regime/", 422, id=bad)
+    assert 'id="e-id-problem"' in answer.text
+    assert ids(canteen)[0][1] == "regime"
+
+
+def test_conditions_are_composed_joined_typed_and_removed(canteen):
+    at = "champs/courriel/condition/"
+    canteen.fill(
+        f"{at}?champ=prenom_de_lenfant", operand="prenom_de_lenfant", sign="filled", do="composed"
+    )
+    form = {"operand": "regime", "sign": "!=", "value": "sans", "joint": "and", "do": "composed"}
+    canteen.visitor.post(canteen.at + at, {**form, "edition": canteen.edition()})
+    when = canteen.definition()["steps"][1]["fields"][0]["when"]
+    assert when == 'prenom_de_lenfant and regime != "sans"'
+    shown = html.unescape(canteen.get().text)
+    assert (
+        "« Prénom de l'enfant » est renseigné et « Régime » est autre que « Sans régime »" in shown
+    )
+
+    def typed(text):
+        sent = {"edition": canteen.edition(), "when": text, "do": "typed"}
+        return canteen.visitor.post(canteen.at + at, sent)
+
+    for text, said in (
+        ("regime ==", "elle finit là où un nom ou une valeur est attendu"),
+        ("absent", "porte sur « absent », qui n’est pas demandé avant"),
+        ("courriel", "porte sur « courriel », qui"),
+        ("regime == 'sans'", "ce n’est pas un mot de ce langage"),
+        ("(" * 40 + "regime", "plus de 16 niveaux"),
+        ("x" * 501, "500 caractères au plus"),
+    ):
+        answer = typed(text)
+        assert answer.status_code == 422
+        assert said in html.unescape(answer.text)
+        assert 'id="when-problem"' in answer.text
+    assert typed('regime in ["sans"]').status_code == 302
+    sent = {"edition": canteen.edition(), "do": "none"}
+    canteen.visitor.post(canteen.at + at, sent)
+    assert "when" not in canteen.definition()["steps"][1]["fields"][0]
+
+
+def test_of_two_agents_the_second_is_told_and_loses_nothing(canteen, enter, town, share):
+    stale = canteen.edition()
+    canteen.do("up:regime")
+    told = canteen.do("up:certificat", 409, edition=stale)
+    assert f"dernière modification : gestion@{town.domain}" in told.text
+    assert ids(canteen)[0] == ["regime", "prenom_de_lenfant", "certificat"]
+    late = canteen.fill("champs/regime/", 409, edition=stale, label="Régime alimentaire")
+    assert "Rien n’a été enregistré" in late.text
+    # What was typed is there, with the edition of now: sent again, it is kept.
+    form = inputs(late.text)
+    assert form["label"] == "Régime alimentaire"
+    assert canteen.visitor.post(f"{canteen.at}champs/regime/", form).status_code == 302
+    assert canteen.definition()["steps"][0]["fields"][0]["label"] == "Régime alimentaire"
+
+
+def test_a_double_click_and_a_replayed_post_are_done_once(canteen, scope, town):
+    edition = canteen.edition()
+    first = canteen.do("copy:regime", edition=edition)
+    second = canteen.do("copy:regime", edition=edition)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert ids(canteen)[0] == ["prenom_de_lenfant", "regime", "regime_2", "certificat"]
+    # Later it is no double click any more.
+    canteen.do("remove:regime_2")
+    canteen.do("copy:regime", 409, edition=edition)
+    sent = {"edition": canteen.edition("publier/")}
+    for _ in range(2):
+        assert canteen.visitor.post(f"{canteen.at}publier/", sent).status_code == 302
+    from guichet.models import Version
+
+    with scope(town):
+        assert Version.objects.filter(procedure__slug=canteen.slug).count() == 1
+
+
+def test_what_is_not_fit_is_not_published_and_says_where(builder, town, browse):
+    builder.create(way="blank", title="À moitié", type="form")
+    page = builder.get().text
+    for text in ("Il manque : Finalité", "Il manque : Durée", "Ajoutez une étape", "lien de suivi"):
+        assert text in page
+    builder.publish(422)
+    builder.do("add-step:0", **{"step-title": "Vide"})
+    assert "ne demande rien" in builder.get().text
+    builder.publish(422)
+    assert browse(town).get(f"/demarches/{builder.slug}/").status_code == 404
+    wrong = builder.fill(
+        "informations/", 422, retention_months="0", service__email="x", sheets="F1\nx"
+    )
+    for key in ("retention_months", "service-email", "sheets", "purpose"):
+        assert f'id="e-{key}-problem"' in wrong.text
+    mail = builder.fill("courriels/", 422, mails__taken__subject="x", mails__taken__body="{secret}")
+    assert 'id="e-mails-taken-body-problem"' in mail.text
+    assert "{secret} n’est rien" in mail.text
+
+
+def test_a_procedure_is_suspended_and_offered_again(canteen, browse, town):
+    canteen.publish()
+    at = f"/demarches/{canteen.slug}/"
+    canteen.visitor.post(f"{canteen.at}etat", {"_suspend": "1"})
+    assert browse(town).get(at).status_code == 404
+    assert "Suspendue" in canteen.get().text
+    canteen.visitor.post(f"{canteen.at}etat", {"_offer": "1"})
+    assert browse(town).get(at).status_code == 200
+
+
+def test_a_draft_is_given_up_and_what_is_published_stays(canteen, browse, town):
+    canteen.publish()
+    canteen.visitor.post(f"{canteen.at}brouillon")
+    canteen.do("remove:regime")
+    canteen.visitor.post(f"{canteen.at}abandonner/", {"edition": canteen.edition()})
+    assert ids(canteen)[0] == ["prenom_de_lenfant", "regime", "certificat"]
+    never = Builder(canteen.visitor).create(way="library", library="taxe-sejour")
+    gone = canteen.visitor.post(f"{never.at}abandonner/", {"edition": never.edition()})
+    assert gone.headers["Location"] == ROOT
+    never.get(status=404)
+
+
+def test_a_procedure_of_the_charter_is_shown_and_not_changed(builder, town):
+    builder.at = f"{ROOT}intervention-services/"
+    page = builder.get().text
+    assert "vient de la charte" in page
+    assert "modèle « intervention-services »" in page
+    assert 'name="do"' not in page
+    visitor = builder.visitor
+    for path in ("brouillon", "modifier", "informations/", "publier/", "abandonner/", "etat"):
+        assert visitor.post(builder.at + path, {"edition": "0"}).status_code == 404, path
+    for path in ("informations/", "champs/lamp/", "publier/"):
+        assert visitor.get(builder.at + path).headers["Location"] == builder.at
+    copy = Builder(visitor).create(way="copy", copy="intervention-services")
+    assert copy.definition()["title"].endswith("(copie)")
+    assert copy.slug != "intervention-services"
+    copy.publish()
+
+
+def test_convergence_leaves_what_the_interface_made(canteen, share, browse, town):
+    canteen.publish()
+    result = share.converge()
+    assert (result["changes"], result["failed_changes"]) == ([], [])
+    assert browse(town).get(f"/demarches/{canteen.slug}/").status_code == 200
+
+
+def test_what_is_exported_is_a_definition_of_a_charter_and_comes_back(canteen, share, town):
+    text = canteen.get("definition.yml").text
+    came = Builder(canteen.visitor).create(
+        way="import", file=SimpleUploadedFile("cantine.yml", text.encode())
+    )
+    assert came.definition() == canteen.definition()
+    town_with = town.procedure("par-la-charte", definition=yaml.safe_load(text))
+    before = share.lines[town.siren]
+    share.declare(town, *town.all(), town_with)
+    try:
+        assert share.converge(check=True)["failed_changes"] == []
+    finally:
+        share.lines[town.siren] = before
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "collez son texte"),
+        (b"\xff\xfe", "UTF-8"),
+        (b"a: [", "YAML"),
+        (b"- x", "ne décrit pas une démarche"),
+        (b"a: &x [1]\nb: *x", "alias"),
+        (b"a: " + b"[" * 5000 + b"]" * 5000, "trop de niveaux"),
+        (b"x" * 300_001, "300 ko"),
+        (b"!!python/object/apply:os.system ['true']", "YAML"),
+        (b"type: link\ntitle: x\nurl: javascript:alert(1)", "url"),
+        (b"type: form\ntitle: x\n1: y", "texte"),
+        (b"type: form\ntitle: .nan", "ni texte ni nombre"),
+        (b'type: sheet\ntitle: "x\\0"\nsheet: F1', "commande"),
+        (b'type: sheet\ntitle: "x\\u202e"\nsheet: F1', "commande"),
+        (b"type: sheet\ntitle: 2026-13-45\nsheet: F1", "valeur"),
+        (b"type: sheet\ntitle: 2026-01-01\nsheet: F1", "ni texte ni nombre"),
+        (b"type: form\ntitle: x\nsteps: 3", "steps"),
+    ],
+)
+def test_a_hostile_file_is_refused_in_words(manager, content, said):
+    sent = (
+        {"way": "import", "file": SimpleUploadedFile("x.yml", content)}
+        if content
+        else {"way": "import"}
+    )
+    answer = manager.post("/agents/nouvelle-demarche/", sent)
+    assert answer.status_code == 422
+    assert said in html.unescape(answer.text)
+
+
+def test_html_in_titles_is_text_everywhere(builder, town, browse):
+    evil = "<script>alert(1)</script>\"'><b>{{ x }}"
+    builder.create(way="blank", title=evil, type="form")
+    builder.fill("informations/", purpose=evil, retention_months="1", description=evil)
+    builder.do("add-step:0", **{"step-title": evil})
+    builder.do("add-field:0", **{"label-0": evil, "kind-0": "choice"})
+    name = ids(builder)[0][0]
+    builder.fill(f"champs/{name}/", help=evil, choices=evil)
+    builder.do("add-field:0", **{"label-0": "Courriel", "kind-0": "email"})
+    builder.fill("champs/courriel/", required="1", contact="1")
+    builder.publish()
+    builder.visitor.post(f"{builder.at}brouillon")
+    builder.do(f"remove:{name}")
+    pages = ["", "informations/", "apercu/", "publier/", "versions/", "versions/1/", "abandonner/"]
+    texts = [builder.get(path).text for path in pages]
+    texts += [builder.visitor.get(ROOT).text, browse(town).get("/").text]
+    texts += [browse(town).get(f"/demarches/{builder.slug}/").text]
+    for text in texts:
+        assert "<script" not in text
+        assert "<b>{{ x }}" not in text
+
+
+def test_a_thousand_fields_are_the_most_and_are_still_a_page(builder):
+    steps = [
+        {
+            "title": f"Étape {number}",
+            "fields": [
+                {"id": f"f{number}_{place}", "type": "text", "label": f"Question {place}"}
+                for place in range(50)
+            ],
+        }
+        for number in range(20)
+    ]
+    steps[0]["fields"][0] |= {"type": "email", "required": True, "contact": True}
+    large = {
+        "type": "form",
+        "title": "Mille",
+        "purpose": "x",
+        "retention_months": 1,
+        "steps": steps,
+    }
+    content = json.dumps(large).encode()
+    builder.create(way="import", file=SimpleUploadedFile("x.yml", content))
+    assert builder.get().text.count('<li id="champ-') == 1000
+    builder.do("up:f10_30")
+    assert "au plus" in builder.do("copy:f10_30", 422).text
+    assert "au plus" in builder.do("add-step:0", 422, **{"step-title": "x"}).text
+    assert "au plus" in builder.do("add-field:3", 422, **{"label-3": "x", "kind-3": "text"}).text
+    steps.append(steps[0])
+    answer = builder.visitor.post(
+        "/agents/nouvelle-demarche/",
+        {"way": "import", "file": SimpleUploadedFile("x.yml", json.dumps(large).encode())},
+    )
+    assert answer.status_code == 422
+
+
+def test_only_managers_build(enter, town, canteen, browse):
+    for local in ("voirie", "elus"):
+        other = enter(town, local)
+        for at in (ROOT, "/agents/nouvelle-demarche/", canteen.at, f"{canteen.at}apercu/"):
+            assert other.get(at).status_code == 403
+        for path in ("modifier", "publier/", "informations/", "brouillon", "etat", "abandonner/"):
+            assert other.post(canteen.at + path, {"edition": "1"}).status_code == 403
+    assert browse(town).get(canteen.at).headers["Location"] == "/agents/"
+
+
+def test_a_published_version_is_not_changed_by_whoever_asks(canteen, raw, town):
+    from psycopg import errors
+
+    canteen.publish()
+    link = raw()
+    link.execute("SELECT set_config('guichet.tenant', %s, true)", [town.siren])
+    with pytest.raises(errors.RestrictViolation):
+        link.execute("UPDATE guichet_version SET definition = '{}' WHERE published_at IS NOT NULL")
+
+
+def test_a_second_draft_of_a_procedure_cannot_be(canteen, raw, town):
+    from psycopg import errors
+
+    link = raw()
+    link.execute("SELECT set_config('guichet.tenant', %s, true)", [town.siren])
+    copy = (
+        "INSERT INTO guichet_version (tenant_id, procedure_id, number, definition, digest) "
+        "SELECT tenant_id, procedure_id, 99, definition, digest FROM guichet_version "
+        "WHERE published_at IS NULL LIMIT 1"
+    )
+    with pytest.raises(errors.UniqueViolation):
+        link.execute(copy)
