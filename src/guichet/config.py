@@ -8,12 +8,13 @@
      "owner": {"user": "guichet_owner"},
      "clamd": "unix:/run/clamav/clamd.ctl",
      "mail": {"host": "127.0.0.1", "port": 25},
-     "trusted_proxies": [""]}
+     "trusted_proxies": [""],
+     "guide": {"folder": "/var/lib/comarquage"}}
 
 `secret_key` signs sessions and encrypts second factors, `link_key` makes follow-up links: another
 one there breaks every link that was mailed.  `owner` is who migrates and converges
 (GUICHET_AS=owner).  `trusted_proxies` are addresses whose X-Real-IP is believed; "" is a unix
-socket.
+socket.  `guide` is optional: where the national guide lies (docs/comarquage.md).
 """
 
 from __future__ import annotations
@@ -42,6 +43,13 @@ class Configuration:
     clamd: str = "unix:/run/clamav/clamd.ctl"
     mail: dict[str, Any] = field(default_factory=dict)
     trusted_proxies: frozenset[str] = frozenset({""})
+    guide: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def guide_folder(self) -> Path | None:
+        """Where the releases of the national guide are; None where this host has none."""
+        folder = self.guide.get("folder")
+        return Path(folder) if folder else None
 
 
 def read() -> Configuration:
@@ -65,6 +73,9 @@ def read() -> Configuration:
         raise BadConfiguration(f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadConfiguration(f"{path} is no configuration: {type(error).__name__}") from None
+    folder = found.guide.get("folder", "") if isinstance(found.guide, dict) else None
+    if not isinstance(folder, str):
+        raise BadConfiguration(f"{path}: guide.folder is no path")
     for name in ("secret_key", "link_key"):
         key = getattr(found, name)
         if not isinstance(key, str) or len(key) < SHORTEST_KEY:
