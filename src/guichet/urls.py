@@ -3,8 +3,9 @@
 
 from django.urls import path
 
-from guichet.views import catalogue, errors, follow, form, information
+from guichet.views import catalogue, errors, follow, form, guide, information
 from guichet.views.agents import desk, entry, inbox, request
+from guichet.views.agents import guide as agents_guide
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
@@ -14,6 +15,24 @@ handler500 = errors.broken
 _FOLLOW = "suivi/<str:secret>/"
 _FILED = "agents/demandes/<slug:number>/"
 _DRAFT = "saisie/<uuid:key>/"
+# The same pages twice: on the desk, and within the site of the collectivity.
+_GUIDE = [
+    path(
+        f"{at}{rest}",
+        view,
+        {"framed": framed},
+        name=f"guide-frame{name}" if framed else f"guide{name}",
+    )
+    for at, framed in (("guide/cadre/", True), ("guide/", False))
+    for rest, view, name in (
+        ("", guide.home, ""),
+        ("recherche", guide.search, "-search"),
+        ("nouveautes", guide.news, "-news"),
+        ("<slug:audience>", guide.audience, "-audience"),
+        ("<slug:audience>/glossaire", guide.glossary, "-glossary"),
+        ("<slug:audience>/<str:identifier>", guide.sheet, "-sheet"),
+    )
+]
 
 urlpatterns = [
     path("", catalogue.home, name="home"),
@@ -49,4 +68,7 @@ urlpatterns = [
     path("agents/equipe/", desk.team, name="team"),
     path("agents/equipe/<int:pk>", desk.colleague, name="colleague"),
     path("agents/reponses/", desk.canned, name="canned"),
+    path("agents/guide/", agents_guide.review, name="agent-guide"),
+    path("agents/guide/<str:sheet>", agents_guide.checked, name="agent-guide-checked"),
+    *_GUIDE,
 ]
