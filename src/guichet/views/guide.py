@@ -142,7 +142,7 @@ def home(reading: Reading) -> HttpResponse:
 def audience(reading: Reading, audience: str) -> HttpResponse:
     """Themes of an audience, with sub-themes and dossiers."""
     one = reading.audience(audience)
-    facts = {
+    facts: dict[str, Any] = {
         "audience": next(named for named in reading.named() if named["id"] == one),
         "themes": reading.guide.tree(one),
         "base_at": reading.manner.base,
@@ -161,7 +161,7 @@ def sheet(reading: Reading, audience: str, identifier: str) -> HttpResponse:
     if page is None:
         return _sheet_or_move(reading, audience, identifier)
     local = local_for(reading.request.tenant, reading.guide, reading.manner.base)
-    facts = {
+    facts: dict[str, Any] = {
         "page": page,
         "body": mark_safe(reading.manner.led_out(fill(page, local))),  # noqa: S308 - fill escapes
         # The whole page is the one to be found.

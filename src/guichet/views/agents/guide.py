@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -28,7 +30,7 @@ def review(request: Visit) -> HttpResponse:
         raise Http404
     guide = opened()
     hours = stale_hours(timezone.now())
-    facts = {"there": guide is not None, "stale": hours is not None, "hours": hours}
+    facts: dict[str, Any] = {"there": guide is not None, "stale": hours is not None, "hours": hours}
     if guide is not None and folder is not None:
         sheets = watched(request.tenant, guide)
         shown = set(audiences(request.tenant, guide))
