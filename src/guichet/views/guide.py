@@ -31,6 +31,7 @@ LONGEST = 200  # characters of a question
 NEWS_DAYS = 7
 _SOME = 40  # sheets of a search, by audience
 _FORMER = re.compile(r"([A-Za-z][A-Za-z0-9]{0,40})(?:\.xml)?\Z")
+_SHEET = re.compile(r"[FNR][0-9]+\Z")
 _RETRY = 3600  # seconds until one may look again for a guide that is not there yet
 
 
@@ -218,6 +219,7 @@ def news(reading: Reading) -> HttpResponse:
         rows = [
             {"change": change, "at": reading.manner.at("-sheet", one, change.id)}
             for change in reading.guide.changes(one, since)
+            if _SHEET.match(change.id)  # indexes have nothing for readers
         ]
         groups.append({"name": NAMES[one], "rows": rows})
     return reading.shown("news.html", groups=groups, since=since)

@@ -11,6 +11,9 @@ from integration.desk.forms import PNG
 PLAIN = {
     *("home", "style", "theme", "banner", "find", "accessibility", "privacy", "legal"),
     *("login", "code", "leave", "inbox", "export", "statistics", "team", "canned"),
+    # The guide is the nation's; what of it these towns show is none (see test_guide_pages).
+    *("guide", "guide-search", "guide-news", "agent-guide"),
+    *("guide-frame", "guide-frame-search", "guide-frame-news"),
 }
 
 
@@ -66,6 +69,16 @@ def arguments(figeac, fill_in, last_request, scope, enter):
         "agent-paper": [filed.number],
         "agent-file": [filed.number, file.key],
         "colleague": [agent.pk],
+        "agent-guide-checked": ["F1427"],
+        **{
+            f"guide{frame}{name}": given
+            for frame in ("", "-frame")
+            for name, given in (
+                ("-audience", ["part"]),
+                ("-glossary", ["part"]),
+                ("-sheet", ["part", "F1427"]),
+            )
+        },
     }
 
 
