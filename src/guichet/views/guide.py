@@ -116,6 +116,7 @@ def _tag(request: Visit, guide: Guide) -> str:
 
 def _kept(response: HttpResponse, manner: Manner, tag: str) -> HttpResponse:
     """To be kept by anybody, and asked about each time: a switch of the release shows at once."""
+    response.for_everybody = True  # type: ignore[attr-defined]
     response.headers["ETag"] = tag
     response.headers["Cache-Control"] = "public, no-cache"
     return _framed(response, manner)

@@ -52,10 +52,14 @@ class Readers(Town):
         super().__init__(slug)
         self.body["site"] = f"https://www.{self.domain}/"
         self.body["guide"] = {"audiences": BOTH, **guide}
+        self.more = []
+
+    def all(self):
+        return (*super().all(), *self.more)
 
 
-def declared(share, town, *more):
-    share.declare(town, *town.all(), *more)
+def declared(share, town):
+    share.declare(town, *town.all())
     result = share.converge()
     assert result["failed_changes"] == []
     return result
@@ -74,7 +78,8 @@ def fontaine(share):
         },
     )
     sheet = {"type": "sheet", "title": "Livret de famille", "sheet": "F18910"}
-    declared(share, town, town.procedure("livret", definition=sheet))
+    town.more = [town.procedure("livret", definition=sheet)]
+    declared(share, town)
     return town
 
 
@@ -185,7 +190,7 @@ def test_a_release_switched_while_the_desk_runs_is_served_by_the_next_request(
 
 
 def test_the_change_of_address_comes_first_for_changement_adresse(browse, fontaine):
-    for asked in ("changement adresse", "Changement d'adresse", "changer d’adresse"):
+    for asked in ("changement adresse", "Changement d'adresse", "CHANGEMENT D’ADRESSE"):
         page = browse(fontaine).get("/guide/recherche", {"q": asked}).text
         first = re.search(r'<ol class="hits".*?<a href="(.*?)">(.*?)</a>', page, re.DOTALL)
         assert first[1] == "/guide/part/R11193", asked
@@ -208,6 +213,7 @@ def test_words_that_nobody_has_and_words_that_are_code_are_answered_plainly(brow
     ("at", "to"),
     [
         ("/guide/part/F31682", "/guide/part/N13511"),
+        ("/guide/asso/F1427", "/guide/part/F1427"),
         ("/guide/?xml=F1427", "/guide/part/F1427"),
         ("/guide/?xml=F1427.xml&pivot=mairie", "/guide/part/F1427"),
         ("/guide/?xml=F31682", "/guide/part/N13511"),
@@ -234,7 +240,6 @@ def test_what_became_another_site_leads_there(browse, fontaine):
         *("/guide/part/%00", "/guide/part/F1427%00", "/guide/part/%27%20OR%201=1", "/guide/PART"),
         *("/guide/?xml=../../etc/passwd", "/guide/?xml=", "/guide/?xml=%0d%0aX:1"),
         *("/guide/part/" + "F1" * 400, "/guide/part/%F0%9F%98%80", "/guide/part/%ff"),
-        "/guide/asso/F1427",
     ],
 )
 def test_unknown_and_hostile_identifiers_are_not_found(browse, fontaine, at):
@@ -297,9 +302,9 @@ def test_a_frame_has_the_sheet_alone_for_the_towns_own_site_alone(browse, fontai
         assert "<footer" not in answer.text
         assert 'class="mention"' in answer.text
         assert not answer.cookies
-        for link, target in re.findall(r'<a (target="_top" )?[^>]*?href="([^"]*)"', answer.text):
-            inside = target.startswith(("#", "/guide/cadre/"))
-            assert bool(link) != inside or target.startswith("#"), (at, target)
+        for link in re.findall(r"<a [^>]*>", answer.text):
+            inside = re.search(r'href="(#|/guide/cadre/)', link) is not None
+            assert inside != ('target="_top"' in link), (at, link)
         assert not re.search(r'href="/guide/(?!cadre/)', answer.text), at
     assert 'action="/guide/cadre/recherche"' in visitor.get("/guide/cadre/").text
     lost = visitor.get("/guide/cadre/part/F0")
@@ -321,7 +326,8 @@ def test_words_of_the_grouping_reach_its_communes_and_change_with_its_charter(sh
         pivots={"mairie": {"hours": ["Le jeudi"]}},
     )
     link = {"type": "link", "title": "Emprunter des gobelets", "url": "https://exemple.fr/"}
-    declared(share, grouping, grouping.procedure("gobelets", definition=link))
+    grouping.more = [grouping.procedure("gobelets", definition=link)]
+    declared(share, grouping)
     town = Readers("montcuq", insee="46201", enrichments={"F24345": {"before": "Dix jours avant."}})
     other = Readers("lalbenque", insee="46203")
     declared(share, other)
@@ -333,7 +339,7 @@ def test_words_of_the_grouping_reach_its_communes_and_change_with_its_charter(sh
     assert "gobelets" not in browse(other).get("/guide/part/F24345").text
     assert share.converge()["changes"] == []
     grouping.body["guide"]["enrichments"]["F24345"]["after"] = "Le pays n’en prête plus."
-    changes = declared(share, grouping, grouping.procedure("gobelets", definition=link))["changes"]
+    changes = declared(share, grouping)["changes"]
     assert {one["address"] for one in changes} == {grouping.desk, town.desk}
     assert "Le pays n’en prête plus." in browse(town).get("/guide/part/F24345").text
 
