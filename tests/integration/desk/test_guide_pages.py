@@ -4,10 +4,14 @@
 import dataclasses
 import json
 import re
+import signal
 
+import pyotp
 import pytest
 from django.urls import get_resolver, reverse
 
+from integration.desk import place
+from integration.desk.forms import PASSWORD
 from integration.desk.nation import INSEE, ORIGIN, Nation
 from integration.desk.towns import Share, Town
 
@@ -327,17 +331,17 @@ def test_words_of_the_grouping_reach_its_communes_and_change_with_its_charter(sh
     )
     link = {"type": "link", "title": "Emprunter des gobelets", "url": "https://exemple.fr/"}
     grouping.more = [grouping.procedure("gobelets", definition=link)]
-    declared(share, grouping)
     town = Readers("montcuq", insee="46201", enrichments={"F24345": {"before": "Dix jours avant."}})
     other = Readers("lalbenque", insee="46203")
-    declared(share, other)
+    share.declare(grouping, *grouping.all())
+    share.declare(other, *other.all())
     declared(share, town)
     page = browse(town).get("/guide/part/F24345").text
     for words in ("Le pays prête des gobelets.", "Dix jours avant.", "Le jeudi"):
         assert words in page
     assert f'href="https://{grouping.host}/demarches/gobelets/"' in page
     assert "gobelets" not in browse(other).get("/guide/part/F24345").text
-    assert share.converge()["changes"] == []
+    # Another word of the grouping is a change of its communes, and of nobody else.
     grouping.body["guide"]["enrichments"]["F24345"]["after"] = "Le pays n’en prête plus."
     changes = declared(share, grouping)["changes"]
     assert {one["address"] for one in changes} == {grouping.desk, town.desk}
@@ -435,6 +439,71 @@ def test_a_town_without_a_guide_has_none_of_its_pages(share, browse, enter):
         assert visitor.get(at).status_code == 404
     assert "Droits et démarches" not in visitor.get("/").text
     assert enter(town, "gestion").get("/agents/guide/").status_code == 404
+
+
+def come_in(browser, secret):
+    browser.go(f"/agents/invitation/{secret}/")
+    key = browser.one(".secret").text.replace(" ", "")
+    for field, text in (("password", PASSWORD), ("again", PASSWORD)):
+        browser.type(f"#{field}", text)
+    browser.type("#code", pyotp.TOTP(key).now())
+    browser.press("Enregistrer")
+
+
+def test_pages_of_the_guide_have_no_fault_that_axe_finds(
+    configured, fontaine, nation, tmp_path, desk, scope
+):
+    """On the desk, framed, and for agents; everything unfolded; 320 pixels are wide enough."""
+    pytest.importorskip("selenium")
+    from guichet.agents.entry import invite
+    from guichet.models import Agent
+    from integration.desk.browser import Browser, Served, axe, templates
+
+    unfold = "document.querySelectorAll('details').forEach(one => { one.open = true; })"
+    source, faults, seen = axe(), {}, set()
+    served = Served(tmp_path, configured)
+    browser = Browser(tmp_path / "chromium", served, fontaine)
+    try:
+
+        def judge(at, name):
+            browser.go(at)
+            browser.driver.execute_script(unfold)
+            faults[at] = browser.faults(source)
+            seen.add(f"guide/{name}.html")
+
+        judge("/guide/", "home")
+        judge("/guide/part", "audience")
+        for sheet in ("F1427", "N13511", "R1406", "F34680?c=1", "F2122?r=T11657,-T11658"):
+            judge(f"/guide/part/{sheet}", "sheet")
+        judge("/guide/pro/F22387", "sheet")
+        judge("/guide/part/glossaire", "glossary")
+        judge("/guide/recherche?q=adresse", "search")
+        judge("/guide/recherche?q=xylophonique", "search")
+        nation.change("F1427", "Un paragraphe du jour.")
+        judge("/guide/nouveautes", "news")
+        judge("/guide/part/F0", "missing")
+        for at in ("", "part", "part/F1427", "recherche?q=adresse"):
+            judge(f"/guide/cadre/{at}", "frame")
+        with scope(fontaine):
+            come_in(browser, invite(Agent.objects.get(email=f"gestion@{fontaine.domain}")))
+        judge("/agents/guide/", "agents")
+        assert "À revérifier" in browser.text
+        browser.press("Marquer comme vérifiée")
+        assert "La fiche nationale a changé." not in browser.text
+        # The process that serves goes on without a guide.
+        away = nation.folder.rename(nation.beside / "away")
+        try:
+            served.process.send_signal(signal.SIGHUP)
+            place.wait(lambda: browser.go("/guide/") or "pas encore là" in browser.text, "503")
+            judge("/guide/", "away")
+        finally:
+            away.rename(nation.folder)
+    finally:
+        browser.driver.quit()
+        served.stop()
+    assert {at: found for at, found in faults.items() if found} == {}
+    assert "Traceback" not in served.log.read_text()
+    assert seen == templates("guide/")
 
 
 def test_no_page_of_the_guide_shows_anything_of_another_town(browse, fontaine, gourdon):
