@@ -485,7 +485,8 @@ def test_pages_of_the_guide_have_no_fault_that_axe_finds(
         for at in ("", "part", "part/F1427", "recherche?q=adresse"):
             judge(f"/guide/cadre/{at}", "frame")
         with scope(fontaine):
-            come_in(browser, invite(Agent.objects.get(email=f"gestion@{fontaine.domain}")))
+            secret = invite(Agent.objects.get(email=f"gestion@{fontaine.domain}"))
+        come_in(browser, secret)
         judge("/agents/guide/", "agents")
         assert "À revérifier" in browser.text
         browser.press("Marquer comme vérifiée")
