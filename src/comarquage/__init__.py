@@ -17,6 +17,7 @@ application, with the local information of each of its local governments:
     guide.redirected("F31682")                         # ("part", "N13511"), an address, or None
     guide.changes("part", since), guide.to_review("part", {"F1427": digest})
     local, moves = guide.moved(local)                  # local words follow sheets that moved
+    guide.sources["part"]                              # url, file, day: for the mention of lists
     guide.directory("46042")                           # places for local_of(…, directory=…)
     local.sheets_of("acte-naissance")                  # the way back from a procedure
 
@@ -26,7 +27,7 @@ Addresses within a filled page are ``<base>/<audience>`` (entrance: show :meth:`
 """
 
 from comarquage.fill import fill, fill_links
-from comarquage.guide import Change, Guide, Node, NoRelease, Review, Term
+from comarquage.guide import Change, Guide, Node, NoRelease, Review, Source, Term
 from comarquage.local import Enrichment, Local, Place, Problem, Procedure, local_of
 from comarquage.page import Page
 from comarquage.richtext import safe
@@ -45,6 +46,7 @@ __all__ = [
     "Problem",
     "Procedure",
     "Review",
+    "Source",
     "Term",
     "fill",
     "fill_links",

@@ -132,6 +132,7 @@ def described(
         "format": FORMAT,
         "made": made.isoformat(timespec="seconds"),
         "days": {audience: origin.day.isoformat() for audience, origin in origins.items()},
+        "origins": {audience: origin.url for audience, origin in origins.items()},
         "pages": built.pages,
         "unknown": built.unknown,
     }

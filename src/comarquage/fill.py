@@ -48,14 +48,12 @@ def _filled(page: Page, local: Local, kind: str, name: str) -> str:
 
 def _before(local: Local, page: Page, text: str) -> str:
     written = f'<div class="local">{safe(text)}</div>' if text else ""
-    enrichment = local.enrichments.get(page.id)
-    procedure = local.procedures.get(enrichment.procedure) if enrichment else None
-    if procedure is None or not is_address(procedure.url):
-        return written
-    return (
-        f'<p class="local procedure"><a href="{escape(procedure.url)}">'
-        f"{escape(procedure.title)}</a></p>{written}"
+    links = "".join(
+        f'<p class="local procedure"><a href="{escape(one.url)}">{escape(one.title)}</a></p>'
+        for one in local.on(page.id)
+        if is_address(one.url)
     )
+    return links + written
 
 
 def _pivot(local: Local, name: str) -> str:

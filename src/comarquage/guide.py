@@ -73,6 +73,19 @@ class Review:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The archive of an audience, for the mention of the licence: its address in full, its day."""
+
+    url: str
+    day: dt.date
+
+    @property
+    def file(self) -> str:
+        """Name of the archive."""
+        return self.url.rpartition("/")[2]
+
+
 class Guide:
     """A release opened for reading, for one process; connections are kept per thread.
 
@@ -92,6 +105,9 @@ class Guide:
             raise ValueError(f"format {about['format']}")
         self.made = dt.datetime.fromisoformat(about["made"])
         self.days = {name: dt.date.fromisoformat(day) for name, day in about["days"].items()}
+        self.sources = {
+            name: Source(str(about["origins"][name]), day) for name, day in self.days.items()
+        }
 
     @classmethod
     def open(cls, folder: Path | str) -> Guide:

@@ -144,6 +144,15 @@ def check_all(config: Config, *, delay: float) -> tuple[Path, int, int]:
     return report, len(checked), len(rows)
 
 
+def last_report(folder: Path) -> tuple[dt.datetime, int] | None:
+    """When links were last checked, and how many there were; None before the first report."""
+    try:
+        about = json.loads((folder / "links.json").read_text("utf-8"))
+        return dt.datetime.fromisoformat(about["checked"]), int(about["links"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def broken_links(folder: Path) -> list[Checked]:
     """The broken links of the last report, for those whose pages they are on; none without one."""
     return [

@@ -72,16 +72,29 @@ class Local:
 
     `base` is where the guide stands (``/guide``, or an absolute address when it is shown within
     another site).  `pivots` are by normal name, `enrichments` by identifier or ``pivot:…``.
+    `offered` names procedures by the sheets that they say they are about; they follow the one
+    that an enrichment names.
     """
 
     base: str = "/guide"
     pivots: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
     enrichments: Mapping[str, Enrichment] = field(default_factory=dict)
     procedures: Mapping[str, Procedure] = field(default_factory=dict)
+    offered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def on(self, sheet: str) -> tuple[Procedure, ...]:
+        """The procedures that a sheet leads to, the one that is named for it first."""
+        given = self.enrichments.get(sheet)
+        named = ((given.procedure,) if given else ()) + self.offered.get(sheet, ())
+        return tuple(
+            self.procedures[name] for name in dict.fromkeys(named) if name in self.procedures
+        )
 
     def sheets_of(self, procedure: str) -> tuple[str, ...]:
         """The way back: identifiers of the sheets on which `procedure` is offered."""
-        return tuple(key for key, given in self.enrichments.items() if given.procedure == procedure)
+        named = [key for key, given in self.enrichments.items() if given.procedure == procedure]
+        named += [key for key, names in self.offered.items() if procedure in names]
+        return tuple(dict.fromkeys(named))
 
     def attached(self) -> tuple[str, ...]:
         """Identifiers of sheets that carry local text or a procedure."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 # Raised when the same archive gives other pages, or when what a release holds has another shape:
 # releases are then made anew, and one of another format is not opened.
-FORMAT = "1"
+FORMAT = "2"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 
 from django.urls import path
 
-from guichet.views import catalogue, errors, follow, form, information
+from guichet.views import catalogue, errors, follow, form, guide, information
 from guichet.views.agents import desk, entry, inbox, request, statistics
+from guichet.views.agents import guide as agents_guide
 from guichet.views.agents.builder import condition, listing, overview, parts, preview, versions
 
 handler400 = errors.bad_request
@@ -16,6 +17,24 @@ _FOLLOW = "suivi/<str:secret>/"
 _FILED = "agents/demandes/<slug:number>/"
 _DRAFT = "saisie/<uuid:key>/"
 _MADE = "agents/demarches/<slug:slug>/"
+# The same pages twice: on the desk, and within the site of the collectivity.
+_GUIDE = [
+    path(
+        f"{at}{rest}",
+        view,
+        {"framed": framed},
+        name=f"guide-frame{name}" if framed else f"guide{name}",
+    )
+    for at, framed in (("guide/cadre/", True), ("guide/", False))
+    for rest, view, name in (
+        ("", guide.home, ""),
+        ("recherche", guide.search, "-search"),
+        ("nouveautes", guide.news, "-news"),
+        ("<slug:audience>", guide.audience, "-audience"),
+        ("<slug:audience>/glossaire", guide.glossary, "-glossary"),
+        ("<slug:audience>/<str:identifier>", guide.sheet, "-sheet"),
+    )
+]
 
 urlpatterns = [
     path("", catalogue.home, name="home"),
@@ -74,4 +93,7 @@ urlpatterns = [
     path(_MADE + "versions/", versions.history, name="builder-history"),
     path(_MADE + "versions/<int:number>/", versions.version, name="builder-version"),
     path(_MADE + "definition.yml", versions.export, name="builder-export"),
+    path("agents/guide/", agents_guide.review, name="agent-guide"),
+    path("agents/guide/<str:sheet>", agents_guide.checked, name="agent-guide-checked"),
+    *_GUIDE,
 ]

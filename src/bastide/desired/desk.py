@@ -14,6 +14,7 @@ from bastide.documents import Attachments, read_bytes
 from bastide.model import Collectivity, Platform
 from bastide.model.guichet import Guichet, Offered
 from bastide.model.platform import Desks
+from bastide.reference import Commune, Epci, by_siren
 
 _OF_RECEIVER = ("name", "email", "phone")
 
@@ -81,8 +82,20 @@ def _desk(collectivity: Collectivity, guichet: Guichet, desks: Desks, title: str
             guide["enrichments"] = guichet.enrichments
         if guichet.pivots:
             guide["pivots"] = guichet.pivots
-        body["guide"] = guide
+        body["guide"] = {**guide, **_reach(collectivity)}
     return body
+
+
+def _reach(collectivity: Collectivity) -> dict[str, Any]:
+    """Of which place the guide is: a commune's code, or the communes that a level above covers."""
+    place = by_siren(collectivity.siren)
+    if isinstance(place, Commune):
+        return {"insee": place.insee}
+    if isinstance(place, Epci):
+        return {"level": "epci", "covers": list(place.member_insee)}
+    if collectivity.kind == "department":
+        return {"level": "department", "covers": [collectivity.slug.partition("/")[0]]}
+    return {}
 
 
 def _procedure(

@@ -17,6 +17,9 @@ _LINE = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"^\S(.*
 _MAIL = {"type": "string", "maxLength": 254, "pattern": r"^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$"}
 _WEB = {"type": "string", "maxLength": 500, "pattern": r"^https://[^\s<>\"]+$"}
 
+_INSEE = "^[0-9][0-9AB][0-9]{3}$"
+_COVERED = "^[0-9][0-9AB][0-9]{0,3}$"
+
 
 def _shape(required: tuple[str, ...], **properties: Any) -> dict[str, Any]:
     facts = {"type": "object", "additionalProperties": False, "properties": properties}
@@ -44,6 +47,11 @@ DESK = _shape(
         audiences={"type": "array", "items": {"enum": ["particuliers", "professionnels"]}},
         enrichments={"type": "object"},
         pivots={"type": "object"},
+        # A commune's INSEE code: which services of the national directory are its own.
+        insee={"type": "string", "pattern": _INSEE},
+        # Of a level above the communes: what their codes are, or begin with.
+        level={"enum": ["department", "epci"]},
+        covers={"type": "array", "items": {"type": "string", "pattern": _COVERED}},
     ),
 )
 PROCEDURE = _shape(

@@ -13,6 +13,8 @@ from guichet.convergence.bodies import definition_of
 from guichet.convergence.reconcile import Change, digest
 from guichet.convergence.share import Body, host_of
 from guichet.convergence.survey import Survey
+from guichet.guide.opened import opened
+from guichet.guide.watch import note
 from guichet.models import Agent, Charge, Host, Procedure, Tenant, Version
 from guichet.procedures import digest_of
 from guichet.tenancy.scope import acting_for
@@ -70,7 +72,8 @@ def _desk(found: Survey, siren: str, one: Change) -> None:
         "banner": content,
         "banner_type": media,
     }
-    Tenant.objects.update_or_create(siren=siren, defaults=facts)
+    tenant, _ = Tenant.objects.update_or_create(siren=siren, defaults=facts)
+    note(tenant, opened())
     Host.objects.get_or_create(name=host, defaults={"siren": siren})
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from guichet.convergence.bodies import CHECKS
+from guichet.convergence.bodies import CHECKS, definition_of
 from guichet.procedures.kinds.email import ADDRESS
 
 FORMAT, SERVICE = 1, "desk"
@@ -61,6 +61,22 @@ class Share:
         if owner.retired or not owner.retired_domains.isdisjoint(domains):
             return "retired"
         return "domain-gone" if owner.domains.isdisjoint(domains) else "present"
+
+    def desks(self) -> dict[str, Body]:
+        """The bodies of all desks by host name."""
+        return {
+            host_of(address): body
+            for address, (_, body) in self.resources.items()
+            if address.startswith("desk:")
+        }
+
+    def titles(self) -> dict[str, str]:
+        """Titles of all procedures by ``host/name``."""
+        return {
+            address.partition(":")[2]: str((definition_of(body) or {}).get("title", ""))
+            for address, (_, body) in self.resources.items()
+            if address.startswith("procedure:")
+        }
 
     def desk_of(self, siren: str) -> str | None:
         """Host name of the desk that a collectivity declares."""

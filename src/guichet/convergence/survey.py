@@ -11,6 +11,7 @@ from guichet.convergence.assets import Assets
 from guichet.convergence.bodies import definition_of
 from guichet.convergence.reconcile import Change, change, reconcile
 from guichet.convergence.share import Body, Share, host_of
+from guichet.guide.levels import levels
 from guichet.models import Agent, Host, Procedure, Request, Tenant
 from guichet.procedures import digest_of
 from guichet.tenancy.scope import acting_for
@@ -60,7 +61,7 @@ def survey(share: Share, assets: Assets, scope: frozenset[str]) -> Survey:
 
 def _one(found: Survey, siren: str, hosts: Mapping[str, str], *, there: bool) -> None:
     wanted: Standing = {
-        address: (siren, _as_wanted(address, body))
+        address: (siren, _as_wanted(found.share, address, body))
         for address, (owner, body) in found.share.resources.items()
         if owner == siren
     }
@@ -110,11 +111,15 @@ def _named(found: Survey, one: Change, former: str | None) -> Change:
     return one
 
 
-def _as_wanted(address: str, body: Body) -> Body:
-    """The body, with the digest of the definition it leads to: a new library is a change."""
-    if not address.startswith("procedure:"):
+def _as_wanted(share: Share, address: str, body: Body) -> Body:
+    """The body, with what it leads to: a new library is a change, and so are words of a level."""
+    if address.startswith("procedure:"):
+        return {**body, "digest": digest_of(definition_of(body) or {})}
+    insee = (body.get("guide") or {}).get("insee") if address.startswith("desk:") else None
+    if not insee:
         return body
-    return {**body, "digest": digest_of(definition_of(body) or {})}
+    found = levels(insee, share.desks(), share.titles())
+    return {**body, "guide": {**body["guide"], "levels": found}} if found else body
 
 
 def _standing(found: Survey, tenant: Tenant, host: str) -> tuple[Standing, set[str]]:

@@ -4,6 +4,7 @@
 from guichet.models.agent import Agent, CannedAnswer, Charge, OneTimeLink
 from guichet.models.draft import Draft
 from guichet.models.file import File
+from guichet.models.guide import SheetCheck
 from guichet.models.mail import Mail
 from guichet.models.procedure import Procedure, Version
 from guichet.models.rate import Rate
@@ -28,6 +29,7 @@ __all__ = [
     "Rate",
     "Request",
     "Session",
+    "SheetCheck",
     "Tenant",
     "Tenanted",
     "Version",

@@ -7,6 +7,9 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from guichet.guide.opened import opened
+from guichet.guide.watch import alerts
+from guichet.models import Tenant
 from guichet.tenancy.theme import digest
 
 
@@ -15,4 +18,14 @@ def shown(request: HttpRequest) -> dict[str, Any]:
     tenant = getattr(request, "tenant", None)
     if tenant is None:
         return {}
-    return {"tenant": tenant, "theme": digest(tenant), "agent": getattr(request, "agent", None)}
+    agent = getattr(request, "agent", None)
+    facts = {"tenant": tenant, "theme": digest(tenant), "agent": agent}
+    if agent is not None and tenant.body.get("guide"):
+        # Sheets to look at again, counted where a template asks for it.
+        facts["guide_alerts"] = lambda: _alerts(tenant)
+    return facts
+
+
+def _alerts(tenant: Tenant) -> int:
+    guide = opened()
+    return alerts(tenant, guide) if guide is not None else 0

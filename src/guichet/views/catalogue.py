@@ -8,8 +8,11 @@ from pathlib import Path
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
-from guichet.models import Procedure
+from guichet.guide.local import audiences
+from guichet.guide.opened import opened
+from guichet.models import Procedure, Tenant
 from guichet.procedures import Definition, make
 from guichet.tenancy.theme import style
 from guichet.views.visitor import Visit
@@ -24,7 +27,7 @@ CATEGORIES = {
     "elected": "Vos élus",
     "other": "Autres démarches",
 }
-NATIONAL = "https://www.service-public.gouv.fr/particuliers/vosdroits/"
+_NATIONAL = "https://www.service-public.gouv.fr/particuliers/vosdroits/"
 _STYLE = Path(__file__).parents[1] / "styles" / "desk.css"
 _YEAR = "public, max-age=31536000, immutable"
 
@@ -65,22 +68,42 @@ def procedure(request: Visit, slug: str) -> HttpResponse:
     definition = make(row.current.definition)
     if definition.type == "link":
         return redirect(definition.data["url"])
+    if definition.type == "sheet" and (here := _here(request.tenant, definition.data["sheet"])):
+        return redirect(here[0])
     facts = {
         "slug": slug,
         "definition": definition,
         "data": definition.data,
         "open": request.tenant.open,
-        # The desk shows the sheets itself as soon as the co-marquage is there.
-        "sheets": national(definition),
+        "sheets": national(request.tenant, definition),
     }
     return render(request, "guichet/procedure.html", facts)
 
 
-def national(definition: Definition) -> list[tuple[str, str]]:
-    """The sheets of the national guide about a procedure, with their addresses."""
+def national(tenant: Tenant, definition: Definition) -> list[dict[str, str]]:
+    """The sheets of the national guide about a procedure, as links."""
     sheets = [definition.data["sheet"]] if definition.type == "sheet" else []
     sheets += definition.data.get("sheets", [])
-    return [(sheet, NATIONAL + sheet) for sheet in sheets]
+    return [_sheet_link(tenant, sheet) for sheet in sheets]
+
+
+def _here(tenant: Tenant, sheet: str) -> tuple[str, str] | None:
+    """Address and title of a sheet on this desk; None where it shows no guide that has it."""
+    guide = opened()
+    for audience in audiences(tenant, guide) if guide else ():
+        page = guide.page(audience, sheet) if guide else None
+        if page is not None:
+            return reverse("guide-sheet", args=[audience, sheet]), page.title
+    return None
+
+
+def _sheet_link(tenant: Tenant, sheet: str) -> dict[str, str]:
+    """A link to a sheet: on this desk where it can be, else to service-public."""
+    here = _here(tenant, sheet)
+    if here is None:
+        text = f"Fiche {sheet} sur service-public.gouv.fr"
+        return {"name": sheet, "at": _NATIONAL + sheet, "text": text}
+    return {"name": sheet, "at": here[0], "text": here[1]}
 
 
 @functools.cache

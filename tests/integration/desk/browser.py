@@ -188,11 +188,14 @@ class Browser:
         return found + ([f"{width} pixels wide on a screen of 320"] if width > 320 else [])
 
 
-def templates():
-    """Names of all templates that are a page."""
+def templates(below=""):
+    """Names of all templates that are a page: those of the guide by ``guide/``, else the others."""
     folder = ROOT / "src" / "guichet" / "templates" / "guichet"
     parts = {"base.html", "input.html", "field.html", "answers.html", "thread.html"}
     parts |= {"presentation.html", "agents/base.html"}
     parts |= {"agents/builder/entries.html", "agents/builder/head.html"}
     found = {str(file.relative_to(folder)) for file in Path(folder).rglob("*.html")}
-    return found - parts
+    own = {name for name in found if name.startswith("guide/")}
+    if below == "guide/":
+        return {name for name in own if not name.startswith("guide/part_")}
+    return found - parts - own

@@ -12,6 +12,9 @@ PLAIN = {
     *("home", "style", "theme", "banner", "find", "accessibility", "privacy", "legal"),
     *("login", "code", "leave", "inbox", "export", "statistics", "team", "canned"),
     *("procedures", "builder-create", "print-out", "assign"),
+    # The guide is the nation's; what of it these towns show is none (see test_guide_pages).
+    *("guide", "guide-search", "guide-news", "agent-guide"),
+    *("guide-frame", "guide-frame-search", "guide-frame-news"),
 }
 # Pages of the builder, by what they take beside the name of a procedure.
 BUILDER = {
@@ -85,6 +88,16 @@ def arguments(figeac, fill_in, last_request, scope, enter):
         "colleague": [agent.pk],
         "charges": [agent.pk],
         **{f"builder{name}": ["brouillon-a-part", *more] for name, more in BUILDER.items()},
+        "agent-guide-checked": ["F1427"],
+        **{
+            f"guide{frame}{name}": given
+            for frame in ("", "-frame")
+            for name, given in (
+                ("-audience", ["part"]),
+                ("-glossary", ["part"]),
+                ("-sheet", ["part", "F1427"]),
+            )
+        },
     }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import Counter
+from urllib.parse import urlsplit
 
 import pytest
 import served
@@ -19,47 +21,64 @@ from comarquage.refresh import current
 class _Site:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
-        self.busy = 0
-        self.most = 0
         self.lock = threading.Lock()
 
     def __call__(self, handler) -> None:
         with self.lock:
             self.asked.append((handler.command, handler.path))
-            self.busy += 1
-            self.most = max(self.most, self.busy)
+        if handler.path == "/moved":
+            served.send(handler, 301, Location="/ok")
+        elif handler.path == "/no-head" and handler.command == "HEAD":
+            served.send(handler, 405)
+        elif handler.path in {"/ok", "/no-head", "/%C3%A9t%C3%A9"}:
+            served.send(handler, 200, b"ok")
+        elif handler.path == "/forbidden":
+            served.send(handler, 403)
+        else:
+            served.send(handler, 404)
+
+
+class _Watched:
+    """`links.asked`, with how many questions to one host are open at a time.
+
+    Counted where they are asked: a server goes on with its own work for a moment after its answer
+    has arrived, while the next question may be on its way already.
+    """
+
+    def __init__(self) -> None:
+        self.open: Counter[str] = Counter()
+        self.most = 0
+        self.lock = threading.Lock()
+
+    def __call__(self, url: str) -> tuple[int, str]:
+        host = urlsplit(url).netloc
+        with self.lock:
+            self.open[host] += 1
+            self.most = max(self.most, self.open[host])
         try:
-            if handler.path == "/moved":
-                served.send(handler, 301, Location="/ok")
-            elif handler.path == "/no-head" and handler.command == "HEAD":
-                served.send(handler, 405)
-            elif handler.path in {"/ok", "/no-head", "/%C3%A9t%C3%A9"}:
-                served.send(handler, 200, b"ok")
-            elif handler.path == "/forbidden":
-                served.send(handler, 403)
-            else:
-                served.send(handler, 404)
+            return links.asked(url)
         finally:
             with self.lock:
-                self.busy -= 1
+                self.open[host] -= 1
 
 
 def test_each_link_is_asked_once_with_a_pause_between_those_of_one_host():
     site = _Site()
+    watched = _Watched()
     pauses: list[float] = []
     with served.server(site) as url:
         paths = ("ok", "moved", "no-head", "gone", "forbidden", "été")
         urls = {f"{url}/{path}": (f"part/F{number}",) for number, path in enumerate(paths)}
         urls["http://127.0.0.1:9/nobody"] = ("part/F9",)
         urls["https://nobody.invalid/"] = ("part/F9",)
-        checked = links.check(urls, delay=1.5, pause=pauses.append)
+        checked = links.check(urls, delay=1.5, ask=watched, pause=pauses.append)
     found = {one.url.rpartition("/")[2]: (one.status, one.broken) for one in checked}
     assert found == {
         "ok": (200, False), "moved": (200, False), "no-head": (200, False), "gone": (404, True),
         "forbidden": (403, False), "été": (200, False), "nobody": (0, True), "": (0, True),
     }  # fmt: skip
     assert pauses == [1.5] * 5
-    assert site.most == 1
+    assert watched.most == 1
     assert site.asked.count(("HEAD", "/ok")) == 1
     assert site.asked.count(("GET", "/ok")) == 1  # where /moved leads
 

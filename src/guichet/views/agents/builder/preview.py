@@ -45,7 +45,7 @@ def preview(request: Visit, slug: str) -> HttpResponse:
         return redirect(overview(at))
     definition = make(data)
     if request.method != "POST" or definition.type != "form":
-        sheets = national(definition)
+        sheets = national(request.tenant, definition)
         facts = {"at": at, "definition": definition, "data": at.definition, "sheets": sheets}
         return render(request, "guichet/agents/builder/preview.html", facts)
     answers = _so_far(request, slug)

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What farther levels say to the towns they cover: departments, then groupings of communes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Said = Mapping[str, Any]
+# How much of the country a level has, the farthest first.
+_RANK = {"department": 0, "epci": 1}
+
+
+def levels(insee: str, desks: Mapping[str, Said], titles: Mapping[str, str]) -> list[Said]:
+    """The levels of the commune `insee`, farthest first, in the form of comarquage.local_of.
+
+    `desks` are the bodies of all desks by host name; those of which `guide.covers` has the commune
+    (an INSEE code, or what it begins with) are levels.  `titles` are those of their procedures by
+    ``host/name``: what a level offers is linked to at its own desk.
+    """
+    found = []
+    for host, body in desks.items():
+        said = body.get("guide") or {}
+        if not insee.startswith(tuple(said.get("covers", ())) or ("-",)):
+            continue
+        named = {one.get("procedure") for one in (said.get("enrichments") or {}).values()}
+        procedures = {
+            name: {"title": titles[f"{host}/{name}"], "url": f"https://{host}/demarches/{name}/"}
+            for name in sorted(one for one in named if one)
+            if f"{host}/{name}" in titles
+        }
+        level = {key: said[key] for key in ("pivots", "enrichments") if said.get(key)}
+        if level:
+            if procedures:
+                level["procedures"] = procedures
+            found.append((_RANK.get(said.get("level", ""), 1), host, level))
+    return [level for _, _, level in sorted(found, key=lambda one: one[:2])]
