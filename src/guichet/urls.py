@@ -4,7 +4,7 @@
 from django.urls import path
 
 from guichet.views import catalogue, errors, follow, form, information
-from guichet.views.agents import desk, entry, inbox, request
+from guichet.views.agents import desk, entry, inbox, openid, request
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
@@ -36,6 +36,8 @@ urlpatterns = [
     path("agents/", entry.login, name="login"),
     path("agents/code/", entry.code, name="code"),
     path("agents/sortie", entry.leave, name="leave"),
+    path("agents/openid/", openid.start, name="openid"),
+    path("agents/openid/retour", openid.back, name="openid-back"),
     path("agents/invitation/<str:secret>/", entry.invitation, name="invitation"),
     path("agents/demandes/", inbox.inbox, name="inbox"),
     path("agents/demandes.csv", inbox.export, name="export"),
