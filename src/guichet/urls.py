@@ -4,7 +4,7 @@
 from django.urls import path
 
 from guichet.views import catalogue, errors, follow, form, guide, information
-from guichet.views.agents import desk, entry, inbox, request, statistics
+from guichet.views.agents import desk, entry, inbox, openid, request, statistics
 from guichet.views.agents import guide as agents_guide
 from guichet.views.agents.builder import condition, listing, overview, parts, preview, versions
 
@@ -57,6 +57,8 @@ urlpatterns = [
     path("agents/", entry.login, name="login"),
     path("agents/code/", entry.code, name="code"),
     path("agents/sortie", entry.leave, name="leave"),
+    path("agents/openid/", openid.start, name="openid"),
+    path("agents/openid/retour", openid.back, name="openid-back"),
     path("agents/invitation/<str:secret>/", entry.invitation, name="invitation"),
     path("agents/demandes/", inbox.inbox, name="inbox"),
     path("agents/demandes.csv", inbox.export, name="export"),

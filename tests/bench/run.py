@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures rows P1 to P12 and P14 beside their peers and writes docs/benchmarks.md: ``make bench``.
+"""Measures rows P1 to P14 beside their peers and writes docs/benchmarks.md: ``make bench``.
 
 The lab of the measure is its own, beside that of the demonstration; it is removed in the end.
 BASTIDE_BENCH_RUNS says how often each thing is done (5).
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import cloudflare_rows
 import controller
+import desk_rows
 import guide_rows
 import lab_rows
 import mail_rows
@@ -77,7 +78,7 @@ def ratios(figures: list[Figure]) -> list[str]:
     ]
 
 
-PARTS = ("controller", "cloudflare", "guide", "lab", "mail", "rpnt")
+PARTS = ("controller", "cloudflare", "desk", "guide", "lab", "mail", "rpnt")
 
 
 def measured(part: str) -> dict[str, list]:
@@ -85,13 +86,14 @@ def measured(part: str) -> dict[str, list]:
     rows = {
         "controller": controller,
         "cloudflare": cloudflare_rows,
+        "desk": desk_rows,
         "guide": guide_rows,
         "lab": lab_rows,
         "mail": mail_rows,
         "rpnt": rpnt_rows,
     }[part]
     figures = [astuple(figure) for figure in rows.figures()]
-    return {"figures": figures, "memory": controller.memory() if rows is controller else []}
+    return {"figures": figures, "memory": rows.memory() if rows in (controller, desk_rows) else []}
 
 
 def page(known: dict[str, dict[str, list]]) -> str:

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Coming in: password, then code; who fails too often waits.  Also the places of OpenID Connect.
+"""Coming in: password, then code; who fails too often waits.
 
-A provider (ProConnect) that vouches for an address would call `come_in` with the agent of that
-address, as the second step does here.
+`guichet.agents.openid` ends with `come_in` as well, or with the second step of here.
 """
 
 from __future__ import annotations
@@ -144,6 +143,8 @@ def equip(link: OneTimeLink, password: str, sealed: str, step: int) -> Agent:
     agent.password = make_password(password)
     agent.secret, agent.last_step = sealed, step
     agent.failures, agent.locked_until = 0, None
+    # Who is invited anew may be somebody else: the provider's word on the former is over.
+    agent.subject = ""
     agent.generation += 1
     agent.save()
     link.used_at = timezone.now()

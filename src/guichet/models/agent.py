@@ -13,7 +13,8 @@ class Agent(Tenanted):
     """Somebody of the town hall.
 
     `secret` is the second factor (RFC 6238), encrypted; `last_step` the last time step that was
-    used, so that a code serves once.  An agent who leaves the YAML is not `active`.
+    used, so that a code serves once.  `subject` is a digest of issuer and subject at an OpenID
+    Connect provider, once they came in from there.  An agent who leaves the YAML is not `active`.
     """
 
     email = models.CharField(max_length=254)
@@ -24,6 +25,7 @@ class Agent(Tenanted):
     password = models.CharField(max_length=256, default="", blank=True)
     secret = models.CharField(max_length=256, default="", blank=True)
     last_step = models.BigIntegerField(default=0)
+    subject = models.CharField(max_length=64, default="", blank=True)
     failures = models.IntegerField(default=0)
     locked_until = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
@@ -35,7 +37,12 @@ class Agent(Tenanted):
 
         db_table = "guichet_agent"
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "email"], name="guichet_agent_email")
+            models.UniqueConstraint(fields=["tenant", "email"], name="guichet_agent_email"),
+            models.UniqueConstraint(
+                fields=["tenant", "subject"],
+                condition=~models.Q(subject=""),
+                name="guichet_agent_subject",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -36,7 +36,8 @@ class OneTenant:
         if found is None:
             return HttpResponseNotFound("404\n", content_type="text/plain; charset=utf-8")
         with acting_for(found.siren):
-            tenant = Tenant.objects.get(siren=found.siren)
+            # Not the picture, which one page asks for.
+            tenant = Tenant.objects.defer("banner").get(siren=found.siren)
             if tenant.host != found.name and request.method in ("GET", "HEAD"):
                 # A desk that moved: links that were mailed lead to its new name.
                 return HttpResponsePermanentRedirect(

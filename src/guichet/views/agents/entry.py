@@ -8,9 +8,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from guichet.agents import entry, factor
+from guichet.agents import entry, factor, openid
 from guichet.models import Agent
 from guichet.rates import LOGIN, exceeded, origin
+from guichet.views.agents.openid import gone
 from guichet.views.errors import too_often
 from guichet.views.visitor import Visit
 
@@ -22,14 +23,15 @@ def login(request: Visit) -> HttpResponse:
     """Address and password."""
     if entry.agent_of(request) is not None:
         return redirect("inbox")
+    provider = {"openid": openid.settings_for(request.tenant)}
     if request.method != "POST":
-        return render(request, "guichet/agents/login.html")
+        return render(request, "guichet/agents/login.html", provider)
     if exceeded(LOGIN, origin(request)):
         return too_often(request)
     email = request.POST.get("email", "")[:254]
     agent = entry.by_password(email, request.POST.get("password", "")[:200])
     if agent is None:
-        facts = {"problem": _WRONG, "email": email}
+        facts = {"problem": _WRONG, "email": email, **provider}
         return render(request, "guichet/agents/login.html", facts, status=422)
     request.session.cycle_key()
     request.session["pending"] = {"id": agent.pk, "at": timezone.now().timestamp()}
@@ -48,15 +50,21 @@ def code(request: Visit) -> HttpResponse:
     agent = Agent.objects.filter(pk=pending["id"], active=True).first()
     if agent is None or not entry.by_code(agent, request.POST.get("code", "")[:20]):
         del request.session["pending"]
-        return render(request, "guichet/agents/login.html", {"problem": _WRONG}, status=422)
+        facts = {"problem": _WRONG, "openid": openid.settings_for(request.tenant)}
+        return render(request, "guichet/agents/login.html", facts, status=422)
     entry.come_in(request, agent)
+    if "token" in pending:
+        request.session["id_token"] = pending["token"]
     return redirect("inbox")
 
 
 @require_POST
 def leave(request: Visit) -> HttpResponse:
-    """End the session."""
+    """End the session, and that at the provider which it came from."""
+    token = request.session.get("id_token")
     request.session.flush()
+    if token and openid.settings_for(request.tenant):
+        return gone(request, token)
     return redirect("login")
 
 
