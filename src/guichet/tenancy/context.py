@@ -7,12 +7,23 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from guichet.language import addresses, current
 from guichet.tenancy.theme import digest
 
 
 def shown(request: HttpRequest) -> dict[str, Any]:
-    """`tenant`, `theme` (what its style sheet's address ends with), `agent` when one is there."""
+    """What a page is of, and in.
+
+    `tenant`, `theme` (what its style sheet's address ends with), `agent` when one is there,
+    `language` and `addresses` (the page in each language, as paths).
+    """
     tenant = getattr(request, "tenant", None)
     if tenant is None:
         return {}
-    return {"tenant": tenant, "theme": digest(tenant), "agent": getattr(request, "agent", None)}
+    return {
+        "tenant": tenant,
+        "theme": digest(tenant),
+        "agent": getattr(request, "agent", None),
+        "language": current(),
+        "addresses": addresses(request),
+    }

@@ -37,9 +37,9 @@ class Part:
     autocomplete: str = ""
     required: bool = False
     help: str = ""
-    note: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
 
 
 class Kind:
