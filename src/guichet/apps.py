@@ -2,6 +2,7 @@
 """The application as Django installs it."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext, ngettext
 
 
 class Guichet(AppConfig):
@@ -9,3 +10,10 @@ class Guichet(AppConfig):
 
     name = "guichet"
     verbose_name = "Guichet"
+
+    def ready(self) -> None:
+        """Let the fields speak the language of the page."""
+        from guichet.language import show_day
+        from guichet.procedures.words import speak
+
+        speak(gettext, ngettext, show_day)

@@ -19,6 +19,7 @@ INSTALLED_APPS = ["guichet.apps.Guichet"]
 MIDDLEWARE = [
     "guichet.tenancy.headers.Headers",
     "guichet.tenancy.middleware.OneTenant",
+    "guichet.language.Language",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
 ]
@@ -30,7 +31,7 @@ TEMPLATES = [
         "DIRS": [_HERE / "templates"],
         "OPTIONS": {
             "context_processors": ["guichet.tenancy.context.shown"],
-            "builtins": ["guichet.templatetags.desk"],
+            "builtins": ["django.templatetags.i18n", "guichet.templatetags.desk"],
             "libraries": {},
         },
     }
@@ -67,7 +68,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 
 LANGUAGE_CODE = "fr"
-LANGUAGES = [("fr", "Français")]
+# Each name in its own language; the addresses say which one is meant (guichet.language).
+LANGUAGES = [("fr", "Français"), ("en", "English")]
 TIME_ZONE = "Europe/Paris"
 USE_I18N = True
 USE_TZ = True

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Addresses."""
 
+from django.conf.urls.i18n import i18n_patterns
 from django.urls import path
 
 from guichet.views import catalogue, errors, follow, form, guide, information
@@ -36,11 +37,8 @@ _GUIDE = [
     )
 ]
 
-urlpatterns = [
+_PAGES = [
     path("", catalogue.home, name="home"),
-    path("style.css", catalogue.style_sheet, name="style"),
-    path("couleurs.css", catalogue.theme, name="theme"),
-    path("banniere", catalogue.banner, name="banner"),
     path("demarches/<slug:slug>/", catalogue.procedure, name="procedure"),
     path("demarches/<slug:slug>/commencer", form.begin, name="begin"),
     path(_DRAFT + "<int:number>/", form.step, name="step"),
@@ -98,4 +96,13 @@ urlpatterns = [
     path("agents/guide/", agents_guide.review, name="agent-guide"),
     path("agents/guide/<str:sheet>", agents_guide.checked, name="agent-guide-checked"),
     *_GUIDE,
+]
+
+urlpatterns = [
+    # The same in all languages.
+    path("style.css", catalogue.style_sheet, name="style"),
+    path("couleurs.css", catalogue.theme, name="theme"),
+    path("banniere", catalogue.banner, name="banner"),
+    # French without a prefix, English below /en/.
+    *i18n_patterns(*_PAGES, prefix_default_language=False),
 ]

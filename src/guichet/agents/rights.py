@@ -8,9 +8,14 @@ from typing import Any
 from django.db.models import QuerySet
 
 from guichet.models import Agent, Procedure, Request
+from guichet.procedures.words import mark
 
 MANAGER, OFFICER, READER = "manager", "officer", "reader"
-ROLES = {MANAGER: "Gestionnaire", OFFICER: "Instructeur", READER: "Lecteur"}
+ROLES = {
+    MANAGER: mark("Gestionnaire"),
+    OFFICER: mark("Instructeur"),
+    READER: mark("Lecteur"),
+}
 
 READ, ACT, MANAGE = "read", "act", "manage"
 _MAY = {MANAGER: {READ, ACT, MANAGE}, OFFICER: {READ, ACT}, READER: {READ}}

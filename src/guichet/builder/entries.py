@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from guichet.procedures.kinds.base import LINE, block, line
-from guichet.procedures.kinds.date import french, read_day
+from guichet.procedures.kinds.date import read_day
+from guichet.procedures.words import day as told
 
 Data = dict[str, Any]
 Path = tuple[str | int, ...]
@@ -184,7 +185,7 @@ class Day(Entry):
         if value is None or value == "today":
             return ["aujourd’hui"] if value else []
         day, _ = read_day(str(value))
-        return [french(day) if day else str(value)]
+        return [told(day) if day else str(value)]
 
     def read(self, sent: Sequence[str]) -> Any:
         """`today`, or an ISO date."""

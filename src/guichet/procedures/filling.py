@@ -10,6 +10,7 @@ from typing import Any
 from guichet.procedures.conditions import holds
 from guichet.procedures.definition import Definition, Field, Step
 from guichet.procedures.kinds import KINDS, Raw
+from guichet.procedures.words import say
 
 Answers = dict[str, Any]
 
@@ -18,7 +19,7 @@ Answers = dict[str, Any]
 class Filled:
     """A step as it was filled in.
 
-    `problems` maps the name of an input (``id`` or ``id.part``) to what is wrong, in French.
+    `problems` maps the name of an input (``id`` or ``id.part``) to what is wrong, for people.
     """
 
     answers: Answers = field(default_factory=dict)
@@ -77,7 +78,7 @@ def fill(step: Step, raw: Mapping[str, Sequence[str]], before: Mapping[str, Any]
         if kind.name == "file":
             value, wrong = known.get(one.id), {}
             if one.required and not value:
-                wrong = {"": "Joignez un fichier."}
+                wrong = {"": say("Joignez un fichier.")}
         else:
             value, wrong = kind.read(one, _of(raw, one.id))
         for part, text in wrong.items():

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from guichet.procedures.words import mark, say
+
 RECEIVED, TAKEN, WAITING = "received", "taken", "waiting"
 ACCEPTED, REFUSED, FORWARDED, CLOSED = "accepted", "refused", "forwarded", "closed"
 
@@ -19,27 +21,32 @@ MOVES: dict[str, tuple[str, ...]] = {
 }
 STATES = tuple(MOVES)
 OPEN = (RECEIVED, TAKEN, WAITING)
-# In French, as citizens and agents read them.
+# As citizens and agents read them.
 NAMES = {
-    RECEIVED: "Reçue",
-    TAKEN: "Prise en charge",
-    WAITING: "En attente de votre réponse",
-    ACCEPTED: "Acceptée",
-    REFUSED: "Refusée",
-    FORWARDED: "Transmise",
-    CLOSED: "Close",
+    RECEIVED: mark("Reçue"),
+    TAKEN: mark("Prise en charge"),
+    WAITING: mark("En attente de votre réponse"),
+    ACCEPTED: mark("Acceptée"),
+    REFUSED: mark("Refusée"),
+    FORWARDED: mark("Transmise"),
+    CLOSED: mark("Close"),
 }
 # What an agent does.
 VERBS = {
-    TAKEN: "Prendre en charge",
-    WAITING: "Demander un complément à l’usager",
-    ACCEPTED: "Accepter",
-    REFUSED: "Refuser",
-    FORWARDED: "Transmettre à un autre organisme",
-    CLOSED: "Clore",
+    TAKEN: mark("Prendre en charge"),
+    WAITING: mark("Demander un complément à l’usager"),
+    ACCEPTED: mark("Accepter"),
+    REFUSED: mark("Refuser"),
+    FORWARDED: mark("Transmettre à un autre organisme"),
+    CLOSED: mark("Clore"),
 }
 # A citizen has to be told why (CRPA L211-2: refusals are reasoned) or what is missing.
 NEEDS_WORDS = frozenset({WAITING, REFUSED, FORWARDED})
+
+
+def name_of(state: str) -> str:
+    """A state in the language of the moment."""
+    return say(NAMES[state]) if state in NAMES else state
 
 
 def can_move(state: str, to: str) -> bool:

@@ -3,15 +3,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import hashlib
 from pathlib import Path
 
 from django import template
+from django.utils import timezone
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from guichet.language import FRENCH, current, own, show_day, show_moment
 from guichet.procedures.kinds.file import show_size
-from guichet.requests.states import NAMES
+from guichet.procedures.words import Foreign
+from guichet.requests.states import NAMES, name_of
 
 register = template.Library()
 _STYLE = Path(__file__).parents[1] / "styles" / "desk.css"
@@ -26,8 +31,8 @@ def style_version() -> str:
 
 @register.filter
 def state_name(state: str) -> str:
-    """A state in French."""
-    return NAMES.get(state, state)
+    """A state in words."""
+    return name_of(state)
 
 
 @register.filter
@@ -35,10 +40,46 @@ def state_mark(state: str) -> SafeString:
     """A state as a mark: words and a frame, never a colour alone (RGAA 3.1)."""
     if state not in NAMES:
         return mark_safe("")
-    return mark_safe(f'<span class="state {state}">{NAMES[state]}</span>')  # noqa: S308 - ours
+    return mark_safe(f'<span class="state {state}">{name_of(state)}</span>')  # noqa: S308 - ours
 
 
 @register.filter
 def size(number: int) -> str:
     """A number of bytes as people read it."""
     return show_size(number)
+
+
+@register.filter
+def day(date: dt.datetime) -> str:
+    """The day of a moment."""
+    return show_day(timezone.localtime(date))
+
+
+@register.filter
+def moment(date: dt.datetime) -> str:
+    """A moment to the minute."""
+    return show_moment(date)
+
+
+@register.filter
+def tongue(text: str) -> SafeString:
+    """The attribute `lang` of the element around a text, where it is not in the page's language."""
+    return mark_safe(' lang="fr"' if isinstance(text, Foreign) else "")
+
+
+@register.filter
+def inset(text: str) -> SafeString:
+    """A text within a sentence, with its language where that is another one (RGAA 8.7)."""
+    return format_html("<span{}>{}</span>", tongue(text), text) if tongue(text) else escape(text)
+
+
+@register.filter
+def in_words(text: str) -> str:
+    """A text of a definition in the page's language, when the catalogue has it."""
+    return own(text)
+
+
+@register.simple_tag
+def french() -> SafeString:
+    """The attribute `lang` of what a collectivity wrote, on a page in another language."""
+    return mark_safe("" if current() == FRENCH else ' lang="fr"')

@@ -9,6 +9,7 @@ from pathlib import Path
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from guichet.guide.local import audiences
 from guichet.guide.opened import opened
@@ -101,7 +102,7 @@ def _sheet_link(tenant: Tenant, sheet: str) -> dict[str, str]:
     """A link to a sheet: on this desk where it can be, else to service-public."""
     here = _here(tenant, sheet)
     if here is None:
-        text = f"Fiche {sheet} sur service-public.gouv.fr"
+        text = gettext("Fiche %(name)s sur service-public.gouv.fr") % {"name": sheet}
         return {"name": sheet, "at": _NATIONAL + sheet, "text": text}
     return {"name": sheet, "at": here[0], "text": here[1]}
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from guichet.procedures import Field
 from guichet.procedures.kinds import KINDS, Part
+from guichet.procedures.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def show(field: Field, raw: Mapping[str, Sequence[str]], problems: Mapping[str, 
         name = f"{field.id}.{part.name}" if part.name else field.id
         place = "f-" + name.replace(".", "-")
         problem = problems.get(name, "")
-        described = [f"{place}-help"] if part.help else []
+        described = [f"{place}-help"] if part.help or part.note else []
         described += [f"{place}-problem"] if problem else []
         values = tuple(raw.get(name, ()))
         inputs.append(Input(part, name, place, values, problem, " ".join(described)))
@@ -74,7 +75,7 @@ def summary(fields: Sequence[Field], answers: Mapping[str, Any]) -> list[tuple[s
             field.label,
             KINDS[field.type].lines(field, answers[field.id])
             if field.id in answers
-            else ["Non renseigné"],
+            else [say("Non renseigné")],
         )
         for field in fields
         if field.type != "information"

@@ -8,6 +8,7 @@ from typing import Any
 
 from guichet.procedures.definition import Field
 from guichet.procedures.kinds.base import LINE, MISSING, Kind, Part, Raw, Wrong, line
+from guichet.procedures.words import say
 
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z -]{2,9}\Z")
 _PARTS = ("street", "more", "postcode", "city", "country")
@@ -23,11 +24,13 @@ class Address(Kind):
         """Five inputs, with the tokens of WCAG 1.3.5."""
         must = one.required
         return (
-            Part("street", "Numéro et voie", "text", "address-line1", must),
-            Part("more", "Complément d’adresse", "text", "address-line2"),
-            Part("postcode", "Code postal", "text", "postal-code", must, "Exemple : 46000"),
-            Part("city", "Commune", "text", "address-level2", must),
-            Part("country", "Pays, si ce n’est pas la France", "text", "country-name"),
+            Part("street", say("Numéro et voie"), "text", "address-line1", must),
+            Part("more", say("Complément d’adresse"), "text", "address-line2"),
+            Part(
+                "postcode", say("Code postal"), "text", "postal-code", must, say("Exemple : 46000")
+            ),
+            Part("city", say("Commune"), "text", "address-level2", must),
+            Part("country", say("Pays, si ce n’est pas la France"), "text", "country-name"),
         )
 
     def read(self, one: Field, raw: Raw) -> tuple[Any, Wrong]:
@@ -35,14 +38,14 @@ class Address(Kind):
         value = {part: text for part in _PARTS if (text := line(raw, part))}
         if not value and not one.required:
             return None, {}
-        wrong = {part: MISSING for part in ("street", "postcode", "city") if part not in value}
-        wrong |= {part: "Ce texte est trop long." for part in value if len(value[part]) > LINE}
+        wrong = {part: say(MISSING) for part in ("street", "postcode", "city") if part not in value}
+        wrong |= {part: say("Ce texte est trop long.") for part in value if len(value[part]) > LINE}
         code = value.get("postcode")
         if code:
             foreign = bool(value.get("country"))
             good = _CODE.match(code) if foreign else re.fullmatch(r"[0-9]{5}", code)
             if not good:
-                wrong["postcode"] = "Ce code postal n’est pas valide. Exemple : 46000"
+                wrong["postcode"] = say("Ce code postal n’est pas valide. Exemple : 46000")
         return value, wrong
 
     def lines(self, one: Field, value: Any) -> list[str]:

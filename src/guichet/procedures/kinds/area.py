@@ -7,6 +7,7 @@ from typing import Any
 
 from guichet.procedures.definition import Field
 from guichet.procedures.kinds.base import BLOCK, MISSING, Kind, Part, Raw, Wrong, block, too_long
+from guichet.procedures.words import say
 
 
 class Area(Kind):
@@ -25,5 +26,5 @@ class Area(Kind):
         """The text, its line ends as one newline each."""
         text = block(raw)
         if not text:
-            return None, {"": MISSING} if one.required else {}
+            return None, {"": say(MISSING)} if one.required else {}
         return text, too_long(text, one.options.get("max_length", BLOCK))

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from guichet.procedures.definition import Field
+from guichet.procedures.words import mark, say
 
 # Part of a field ("" for the whole) → values sent.
 Raw = Mapping[str, Sequence[str]]
-# Part of a field → what is wrong with it, in French.
+# Part of a field → what is wrong with it, for people to read.
 Wrong = dict[str, str]
 
-MISSING = "Renseignez ce champ."
+MISSING = mark("Renseignez ce champ.")
 LINE, BLOCK = 300, 10_000  # characters
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -26,7 +27,8 @@ class Part:
     """One input of a field.
 
     `widget` is what it looks like: the type of an `input`, or textarea, radio, checkboxes.
-    `autocomplete` is a token of WCAG 1.3.5; `choices` are values with their labels.
+    `autocomplete` is a token of WCAG 1.3.5; `choices` are values with their labels; `note` is what
+    the desk adds to a help that somebody else wrote.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Part:
     help: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
 
 
 class Kind:
@@ -88,4 +91,7 @@ def too_long(text: str, most: int) -> Wrong:
     """The objection to a text that is too long."""
     if len(text) <= most:
         return {}
-    return {"": f"Ce texte a {len(text)} caractères ; le maximum est {most}."}
+    said = say(
+        "Ce texte a %(length)d caractères ; le maximum est %(most)d.", length=len(text), most=most
+    )
+    return {"": said}

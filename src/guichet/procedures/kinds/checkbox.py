@@ -7,6 +7,7 @@ from typing import Any
 
 from guichet.procedures.definition import Field
 from guichet.procedures.kinds.base import Kind, Part, Raw, Wrong
+from guichet.procedures.words import say
 
 
 class Checkbox(Kind):
@@ -22,7 +23,7 @@ class Checkbox(Kind):
         """True or false: an unticked box is an answer."""
         ticked = any(value not in ("", "0") for value in raw.get("", ()))
         if one.required and not ticked:
-            return None, {"": "Cochez cette case pour continuer."}
+            return None, {"": say("Cochez cette case pour continuer.")}
         return ticked, {}
 
     def back(self, one: Field, value: Any) -> dict[str, list[str]]:
@@ -33,4 +34,4 @@ class Checkbox(Kind):
     def lines(self, one: Field, value: Any) -> list[str]:
         """Yes or no."""
         del one
-        return ["Oui" if value else "Non"]
+        return [say("Oui") if value else say("Non")]

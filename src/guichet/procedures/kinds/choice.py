@@ -7,8 +7,9 @@ from typing import Any
 
 from guichet.procedures.definition import Field
 from guichet.procedures.kinds.base import Kind, Part, Raw, Wrong, line
+from guichet.procedures.words import mark, say
 
-UNKNOWN = "Choisissez une réponse de la liste."
+UNKNOWN = mark("Choisissez une réponse de la liste.")
 _RADIOS = 7  # beyond, a list to open
 
 
@@ -28,9 +29,9 @@ class Choice(Kind):
         """The value chosen."""
         text = line(raw)
         if not text:
-            return None, {"": "Choisissez une réponse."} if one.required else {}
+            return None, {"": say("Choisissez une réponse.")} if one.required else {}
         known = {value for value, _ in labelled(one)}
-        return (text, {}) if text in known else (None, {"": UNKNOWN})
+        return (text, {}) if text in known else (None, {"": say(UNKNOWN)})
 
     def lines(self, one: Field, value: Any) -> list[str]:
         """Its label."""

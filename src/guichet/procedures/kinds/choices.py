@@ -8,6 +8,7 @@ from typing import Any
 from guichet.procedures.definition import Field
 from guichet.procedures.kinds.base import Kind, Part, Raw, Wrong
 from guichet.procedures.kinds.choice import UNKNOWN, labelled
+from guichet.procedures.words import say
 
 
 class Choices(Kind):
@@ -26,9 +27,9 @@ class Choices(Kind):
         sent = set(raw.get("", ())) - {""}
         known = [value for value, _ in labelled(one)]
         if not sent <= set(known):
-            return None, {"": UNKNOWN}
+            return None, {"": say(UNKNOWN)}
         if not sent:
-            return None, {"": "Cochez au moins une réponse."} if one.required else {}
+            return None, {"": say("Cochez au moins une réponse.")} if one.required else {}
         return [value for value in known if value in sent], {}
 
     def back(self, one: Field, value: Any) -> dict[str, list[str]]:

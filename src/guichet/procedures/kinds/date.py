@@ -9,10 +9,14 @@ from typing import Any
 
 from guichet.procedures.definition import Field
 from guichet.procedures.kinds.base import MISSING, Kind, Part, Raw, Wrong, line
+from guichet.procedures.words import day as told
+from guichet.procedures.words import mark, say
 
 _EARLIEST, _LATEST = dt.date(1850, 1, 1), dt.date(2200, 1, 1)
 _FRENCH = re.compile(r"([0-9]{1,2})[/. -]([0-9]{1,2})[/. -]([0-9]{4})\Z")
-BAD = "Cette date n’est pas valide. Exemple : 31/12/2026"
+BAD = mark("Cette date n’est pas valide. Exemple : 31/12/2026")
+EARLY = mark("La date doit être le %(day)s ou plus tard.")
+LATE = mark("La date doit être le %(day)s ou plus tôt.")
 
 
 class Date(Kind):
@@ -23,7 +27,7 @@ class Date(Kind):
 
     def parts(self, one: Field) -> tuple[Part, ...]:
         """One input."""
-        text = one.help or "Format attendu : jj/mm/aaaa"
+        text = one.help or say("Format attendu : jj/mm/aaaa")
         name = one.options.get("autocomplete", "")
         return (Part("", one.label, "date", name, one.required, text),)
 
@@ -33,16 +37,16 @@ class Date(Kind):
         if objection:
             return None, {"": objection}
         if day is None:
-            return None, {"": MISSING} if one.required else {}
+            return None, {"": say(MISSING)} if one.required else {}
         after, before = bound(one.options.get("after")), bound(one.options.get("before"))
         if after and day < after:
-            return None, {"": f"La date doit être le {french(after)} ou plus tard."}
+            return None, {"": say(EARLY, day=told(after))}
         if before and day > before:
-            return None, {"": f"La date doit être le {french(before)} ou plus tôt."}
+            return None, {"": say(LATE, day=told(before))}
         return day.isoformat(), {}
 
     def lines(self, one: Field, value: Any) -> list[str]:
-        """The day as it is written in France."""
+        """The day as people read it."""
         del one
         return [show_day(value)]
 
@@ -57,10 +61,10 @@ def read_day(text: str) -> tuple[dt.date | None, str]:
         elif re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             day = dt.date.fromisoformat(text)
         else:
-            return None, BAD
+            return None, say(BAD)
     except ValueError:
-        return None, BAD
-    return (day, "") if _EARLIEST <= day <= _LATEST else (None, BAD)
+        return None, say(BAD)
+    return (day, "") if _EARLIEST <= day <= _LATEST else (None, say(BAD))
 
 
 def bound(text: str | None) -> dt.date | None:
@@ -70,14 +74,9 @@ def bound(text: str | None) -> dt.date | None:
     return dt.datetime.now(dt.UTC).date() if text == "today" else dt.date.fromisoformat(text)
 
 
-def french(day: dt.date) -> str:
-    """31/12/2026."""
-    return f"{day:%d/%m/%Y}"
-
-
 def show_day(value: Any) -> str:
     """A stored day as people read it; what is no day stays as it is."""
     try:
-        return french(dt.date.fromisoformat(str(value)))
+        return told(dt.date.fromisoformat(str(value)))
     except ValueError:
         return str(value)

@@ -8,6 +8,7 @@ from typing import Any
 
 from guichet.procedures.definition import Field
 from guichet.procedures.kinds.base import MISSING, Kind, Part, Raw, Wrong, line
+from guichet.procedures.words import say
 
 # The dot-atom of RFC 5322 §3.2.3 at a host name: what a town hall's server can write to.
 _TEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]"
@@ -25,15 +26,15 @@ class Email(Kind):
 
     def parts(self, one: Field) -> tuple[Part, ...]:
         """One input; a help says the expected form, as RGAA 11.10 asks."""
-        text = one.help or "Format attendu : nom@exemple.fr"
+        text = one.help or say("Format attendu : nom@exemple.fr")
         return (Part("", one.label, "email", "email", one.required, text),)
 
     def read(self, one: Field, raw: Raw) -> tuple[Any, Wrong]:
         """The address, its domain in lower case."""
         text = line(raw)
         if not text:
-            return None, {"": MISSING} if one.required else {}
+            return None, {"": say(MISSING)} if one.required else {}
         if not ADDRESS.match(text):
-            return None, {"": "Cette adresse n’est pas valide. Exemple : nom@exemple.fr"}
+            return None, {"": say("Cette adresse n’est pas valide. Exemple : nom@exemple.fr")}
         local, _, domain = text.rpartition("@")
         return f"{local}@{domain.lower()}", {}

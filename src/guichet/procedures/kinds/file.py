@@ -7,6 +7,7 @@ from typing import Any
 
 from guichet.procedures.definition import Field
 from guichet.procedures.kinds.base import Kind, Part, Raw, Wrong
+from guichet.procedures.words import count, decimal, say
 
 # What a form takes unless it says otherwise; types are told by content, never by name.
 TYPES = ("pdf", "jpeg", "png")
@@ -26,15 +27,16 @@ class File(Kind):
     def parts(self, one: Field) -> tuple[Part, ...]:
         """One input."""
         kinds = ", ".join(name.upper() for name in accepted(one))
-        text = f"{kinds}, {megabytes(one)} Mo au plus."
+        text = say("%(kinds)s, %(size)d Mo au plus.", kinds=kinds, size=megabytes(one))
         if most_files(one) > 1:
-            text += f" {most_files(one)} fichiers au plus."
-        help_text = f"{one.help} {text}".strip()
+            text += " " + most_of(most_files(one))
         accept = ",".join(f".{name}" for name in accepted(one))
         facts = {"accept": accept.replace(".jpeg", ".jpg,.jpeg")}
         if most_files(one) > 1:
             facts["multiple"] = "multiple"
-        return (Part("", one.label, "file", "", one.required, help_text, attributes=facts),)
+        return (
+            Part("", one.label, "file", "", one.required, one.help, attributes=facts, note=text),
+        )
 
     def read(self, one: Field, raw: Raw) -> tuple[Any, Wrong]:
         """Never asked: an answer is made of files that were taken in."""
@@ -66,8 +68,13 @@ def most_files(one: Field) -> int:
     return int(one.options.get("max_files", 1))
 
 
+def most_of(number: int) -> str:
+    """How many files are taken, in words."""
+    return count("%(number)d fichier au plus.", "%(number)d fichiers au plus.", number)
+
+
 def show_size(size: int) -> str:
     """A number of bytes as people read it."""
     if size < 1_000_000:  # noqa: PLR2004 - below a megabyte
-        return f"{max(1, round(size / 1000))} ko"
-    return f"{size / 1_000_000:.1f} Mo".replace(".", ",")
+        return say("%(size)d ko", size=max(1, round(size / 1000)))
+    return say("%(size)s Mo", size=decimal(f"{size / 1_000_000:.1f}"))

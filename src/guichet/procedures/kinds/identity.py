@@ -8,13 +8,14 @@ from typing import Any
 from guichet.procedures.definition import Field
 from guichet.procedures.kinds.base import LINE, MISSING, Kind, Part, Raw, Wrong, line
 from guichet.procedures.kinds.date import read_day, show_day
+from guichet.procedures.words import mark, say
 
 _LABELS = {
-    "given": "Prénom(s)",
-    "family": "Nom de naissance",
-    "used": "Nom d’usage",
-    "born_on": "Date de naissance",
-    "born_at": "Commune et pays de naissance",
+    "given": mark("Prénom(s)"),
+    "family": mark("Nom de naissance"),
+    "used": mark("Nom d’usage"),
+    "born_on": mark("Date de naissance"),
+    "born_at": mark("Commune et pays de naissance"),
 }
 _TOKENS = {"given": "given-name", "family": "family-name", "born_on": "bday"}
 
@@ -35,11 +36,11 @@ class Identity(Kind):
         return tuple(
             Part(
                 part,
-                _LABELS[part],
+                say(_LABELS[part]),
                 "date" if part == "born_on" else "text",
                 _TOKENS.get(part, "") if one.options.get("self") else "",
                 one.required and part != "used",
-                "Format attendu : jj/mm/aaaa" if part == "born_on" else "",
+                say("Format attendu : jj/mm/aaaa") if part == "born_on" else "",
             )
             for part in _asked(one)
         )
@@ -50,8 +51,8 @@ class Identity(Kind):
         if not value and not one.required:
             return None, {}
         must = [part for part in _asked(one) if part != "used"]
-        wrong = {part: MISSING for part in must if part not in value}
-        wrong |= {part: "Ce texte est trop long." for part in value if len(value[part]) > LINE}
+        wrong = {part: say(MISSING) for part in must if part not in value}
+        wrong |= {part: say("Ce texte est trop long.") for part in value if len(value[part]) > LINE}
         if "born_on" in value:
             day, objection = read_day(value["born_on"])
             if objection:
@@ -65,13 +66,15 @@ class Identity(Kind):
         del one
         name = f"{value.get('given', '')} {value.get('family', '')}".strip()
         if value.get("used"):
-            name += f" (nom d’usage : {value['used']})"
-        born = []
-        if value.get("born_on"):
-            born.append(f"le {show_day(value['born_on'])}")
-        if value.get("born_at"):
-            born.append(f"à {value['born_at']}")
-        return [name, *([f"né(e) {' '.join(born)}"] if born else [])]
+            name += " " + say("(nom d’usage : %(name)s)", name=value["used"])
+        on, at = show_day(value.get("born_on", "")), value.get("born_at")
+        if on and at:
+            born = [say("né(e) le %(day)s à %(place)s", day=on, place=at)]
+        elif on:
+            born = [say("né(e) le %(day)s", day=on)]
+        else:
+            born = [say("né(e) à %(place)s", place=at)] if at else []
+        return [name, *born]
 
 
 def _asked(one: Field) -> list[str]:

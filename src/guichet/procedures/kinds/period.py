@@ -7,10 +7,12 @@ from typing import Any
 
 from guichet.procedures.definition import Field
 from guichet.procedures.kinds.base import MISSING, Kind, Part, Raw, Wrong, line
-from guichet.procedures.kinds.date import bound, french, read_day, show_day
+from guichet.procedures.kinds.date import EARLY, LATE, bound, read_day, show_day
+from guichet.procedures.words import day as told
+from guichet.procedures.words import mark, say
 
-_LABELS = {"start": "Du", "end": "Au"}
-_HELP = "Format attendu : jj/mm/aaaa"
+_LABELS = {"start": mark("Du"), "end": mark("Au")}
+_HELP = mark("Format attendu : jj/mm/aaaa")
 
 
 class Period(Kind):
@@ -23,7 +25,8 @@ class Period(Kind):
     def parts(self, one: Field) -> tuple[Part, ...]:
         """Two days."""
         return tuple(
-            Part(part, label, "date", "", one.required, _HELP) for part, label in _LABELS.items()
+            Part(part, say(label), "date", "", one.required, say(_HELP))
+            for part, label in _LABELS.items()
         )
 
     def read(self, one: Field, raw: Raw) -> tuple[Any, Wrong]:
@@ -37,18 +40,24 @@ class Period(Kind):
                 days[part] = day
         if not days and not wrong and not one.required:
             return None, {}
-        wrong |= {part: MISSING for part in _LABELS if part not in days and part not in wrong}
+        wrong |= {part: say(MISSING) for part in _LABELS if part not in days and part not in wrong}
         after, before = bound(one.options.get("after")), bound(one.options.get("before"))
         for part, day in days.items():
             if after and day < after:
-                wrong[part] = f"La date doit être le {french(after)} ou plus tard."
+                wrong[part] = say(EARLY, day=told(after))
             if before and day > before:
-                wrong[part] = f"La date doit être le {french(before)} ou plus tôt."
+                wrong[part] = say(LATE, day=told(before))
         if not wrong and days["end"] < days["start"]:
-            wrong["end"] = "La fin est avant le début."
+            wrong["end"] = say("La fin est avant le début.")
         return {part: day.isoformat() for part, day in days.items()}, wrong
 
     def lines(self, one: Field, value: Any) -> list[str]:
         """Du … au …."""
         del one
-        return [f"du {show_day(value.get('start'))} au {show_day(value.get('end'))}"]
+        return [
+            say(
+                "du %(start)s au %(end)s",
+                start=show_day(value.get("start")),
+                end=show_day(value.get("end")),
+            )
+        ]

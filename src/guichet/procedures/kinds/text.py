@@ -7,6 +7,7 @@ from typing import Any
 
 from guichet.procedures.definition import Field
 from guichet.procedures.kinds.base import LINE, MISSING, Kind, Part, Raw, Wrong, line, too_long
+from guichet.procedures.words import say
 
 
 class Text(Kind):
@@ -33,5 +34,5 @@ class Text(Kind):
         """The line."""
         text = line(raw)
         if not text:
-            return None, {"": MISSING} if one.required else {}
+            return None, {"": say(MISSING)} if one.required else {}
         return text, too_long(text, one.options.get("max_length", LINE))

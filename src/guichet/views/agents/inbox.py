@@ -104,7 +104,7 @@ def inbox(request: Visit) -> HttpResponse:
         "rows": [(one, one.title, (now - one.filed_at).days) for one in page],
         "filter": chosen,
         "states": [("open", "En cours"), ("all", "Toutes"), *NAMES.items()],
-        "procedures": offered.only("slug"),
+        "procedures": offered.select_related(None).only("slug"),
         "can_act": may(request.agent.role, ACT),
         "colleagues": Agent.objects.filter(active=True)
         .exclude(role=READER)
