@@ -60,6 +60,7 @@ class Served:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
+        self.address = f"127.0.0.1:{self.port}"
         argv = [sys.executable, "-m", "gunicorn", "guichet.wsgi", "--workers", "2"]
         argv += ["--bind", f"127.0.0.1:{self.port}", "--no-control-socket"]
         argv += ["--certfile", str(folder / "cert.pem"), "--keyfile", str(folder / "key.pem")]
@@ -117,7 +118,7 @@ class Browser:
         self.town = town
         options = webdriver.ChromeOptions()
         options.binary_location = "/usr/bin/chromium"
-        only = f"MAP {town.host} 127.0.0.1:{served.port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+        only = f"MAP {town.host} {served.address}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
         for flag in (
             *("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage"),
             *("no-first-run", "disable-background-networking", "disable-component-update"),
