@@ -95,6 +95,7 @@ stale:
   type: bool
 """
 
+import grp
 import json
 import os
 import pwd
@@ -114,6 +115,8 @@ from ansible.module_utils.bastide_share import SIREN
 PYTHON = Path("/opt/guichet/current/bin/python")
 CONFIGURATION = Path("/etc/guichet/guichet.json")
 OWNER = "guichet-owner"
+# May read the configuration.
+GROUP = "guichet"
 # One run of 300 tenants takes seconds; what takes this long hangs.
 _PATIENCE = 900
 
@@ -130,7 +133,7 @@ def converge(args: Mapping[str, Any], *, check_mode: bool) -> dict[str, Any]:
     if not PYTHON.exists():
         raise HostError(f"{PYTHON} is missing: run playbooks/platform.yml for this host")
     try:
-        account = pwd.getpwnam(OWNER)
+        user, group = pwd.getpwnam(OWNER).pw_uid, grp.getgrnam(GROUP).gr_gid
     except KeyError:
         raise HostError(f"there is no account {OWNER}: run playbooks/platform.yml") from None
     with tempfile.TemporaryDirectory(prefix="bastide-desk-") as name:
@@ -140,14 +143,14 @@ def converge(args: Mapping[str, Any], *, check_mode: bool) -> dict[str, Any]:
         shutil.copyfile(args["share"], share)
         banners = _bring(share, Path(args["assets"]), folder / "assets")
         for path in (folder, *folder.rglob("*")):
-            os.chown(path, account.pw_uid, account.pw_gid)
+            os.chown(path, user, group)
         words = [str(PYTHON), "-m", "guichet", "converge", str(share), "--assets", str(banners)]
         words += ["--lock-timeout", str(args.get("lock_timeout") or 1)]
         words += ["--check"] if check_mode else []
         words += ["--expect", args["expect"]] if args.get("expect") else []
         for siren in args.get("scope") or ():
             words += ["--scope", siren]
-        return _answer(_run(words, account))
+        return _answer(_run(words, user, group))
 
 
 def _bring(share: Path, source: Path, target: Path) -> Path:
@@ -162,7 +165,7 @@ def _bring(share: Path, source: Path, target: Path) -> Path:
     return target
 
 
-def _run(words: list[str], account: pwd.struct_passwd) -> subprocess.CompletedProcess[str]:
+def _run(words: list[str], user: int, group: int) -> subprocess.CompletedProcess[str]:
     environment = {
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
@@ -180,9 +183,9 @@ def _run(words: list[str], account: pwd.struct_passwd) -> subprocess.CompletedPr
             timeout=_PATIENCE,
             cwd="/",
             env=environment,
-            user=account.pw_uid,
-            group=account.pw_gid,
-            extra_groups=os.getgrouplist(OWNER, account.pw_gid),
+            user=user,
+            group=group,
+            extra_groups=[],
         )
     except subprocess.TimeoutExpired:
         raise HostError(f"the desk has not answered in {_PATIENCE} seconds") from None
