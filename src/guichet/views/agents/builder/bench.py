@@ -16,6 +16,7 @@ from guichet.builder import drafts
 from guichet.builder.drafts import Bench
 from guichet.builder.entries import Entry
 from guichet.procedures.kinds import Part
+from guichet.views.agents.told import tell
 from guichet.views.shown import Input
 from guichet.views.visitor import Visit
 
@@ -44,6 +45,9 @@ def save(
     request: Visit, at: Bench, to: str, *, removed: list[dict[str, Any]] | None = None
 ) -> HttpResponse:
     """Keep what the bench has come to, and go on to `to`."""
+    if drafts.too_large(at):
+        tell(request, "Rien n’a été enregistré : la définition dépasserait un million de signes.")
+        return redirect(overview(at))
     drafts.save(at, request.agent, stamp(request), to, removed=removed)
     return redirect(to)
 
