@@ -431,6 +431,25 @@ def test_a_double_click_and_a_replayed_post_are_done_once(canteen, scope, town):
         assert Version.objects.filter(procedure__slug=canteen.slug).count() == 1
 
 
+def test_two_posts_at_one_moment_are_done_once(canteen):
+    """Each in a transaction of its own: the second waits for the first and finds it."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connections
+
+    sent = {"edition": canteen.edition(), "do": "copy:regime"}
+
+    def post(_):
+        try:
+            return canteen.visitor.post(f"{canteen.at}modifier", sent).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(post, range(4))) == [302] * 4
+    assert ids(canteen)[0] == ["prenom_de_lenfant", "regime", "regime_2", "certificat"]
+
+
 def test_a_form_of_creation_that_comes_twice_makes_one_procedure(manager):
     page = manager.get("/agents/nouvelle-demarche/").text
     once = re.search(r'name="once" value="(.*?)"', page)[1]
