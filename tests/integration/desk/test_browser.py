@@ -334,8 +334,10 @@ def make_steps(browser, page):
     browser.type("#title", "Brocante du printemps")
     browser.press("Commencer")
     page("agents/builder/overview.html", "with what is lacking")
+    # Enter in an input does what the button beside it does.
     browser.type("#step-title", "Votre stand")
-    browser.press("Ajouter l’étape")
+    browser.one("#step-title").send_keys(Keys.ENTER)
+    place.wait(lambda: "Étape 1 : Votre stand" in browser.text, "the step")
     assert browser.driver.switch_to.active_element.get_attribute("id") == "etape-1"
     browser.type("#label-0", "Longueur")
     browser.choose("#kind-0", "Nombre")

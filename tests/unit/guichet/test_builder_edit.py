@@ -72,6 +72,18 @@ def test_the_whole_library_goes_out_and_in_as_it_was(name):
     assert differences(data, data) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["oui", "on", "1:30", "~", "2026-01-01", "0123", "a: b", "#x", "{x}", " a\n\n  b ", "&a"],
+)
+def test_what_goes_out_is_read_by_the_reader_of_charters(text):
+    from bastide.documents import read_bytes
+
+    data = {"type": "form", "title": text, "description": text, "pieces": [text]}
+    document, found = read_bytes(transport.export(data).encode(), "x.yml")
+    assert (document.data, found) == (data, [])
+
+
 @pytest.mark.parametrize("name", names())
 def test_what_is_removed_comes_back_where_it_was(name):
     for field in edit.fields(library(name)):
