@@ -117,6 +117,7 @@ def form(
         "at": at,
         "data": at.definition,
         "inputs": drawn,
+        "groups": _grouped(drawn, facts.get("headings", {})),
         "problems": wrong,
         "others": others,
         "stale": somebody(at) if stale else "",
@@ -124,3 +125,13 @@ def form(
     }
     status = 409 if stale else 422 if wrong or others else 200
     return render(request, f"guichet/agents/builder/{template}.html", more, status=status)
+
+
+def _grouped(drawn: Sequence[Input], headings: Mapping[str, str]) -> list[tuple[str, list[Input]]]:
+    """The inputs below their headings; `headings` names the input that each stands before."""
+    groups: list[tuple[str, list[Input]]] = [("", [])]
+    for one in drawn:
+        if one.name in headings:
+            groups.append((headings[one.name], []))
+        groups[-1][1].append(one)
+    return [group for group in groups if group[1]]
