@@ -338,7 +338,7 @@ def make_steps(browser, page):
     browser.type("#step-title", "Votre stand")
     browser.one("#step-title").send_keys(Keys.ENTER)
     place.wait(lambda: "Étape 1 : Votre stand" in browser.text, "the step")
-    assert browser.driver.switch_to.active_element.get_attribute("id") == "etape-1"
+    browser.awaits_focus("etape-1")
     browser.type("#label-0", "Longueur")
     browser.choose("#kind-0", "Nombre")
     browser.press("Ajouter la question")
@@ -356,8 +356,7 @@ def make_steps(browser, page):
     browser.press("Enregistrer")
     # The focus is at what was moved, for who works by keyboard.
     browser.press("Monter « Adresse")
-    moved = browser.driver.switch_to.active_element
-    assert moved.get_attribute("id") == "champ-adresse_electronique"
+    browser.awaits_focus("champ-adresse_electronique")
     browser.press("Descendre « Adresse")
     browser.press("Dupliquer « Longueur")
     browser.press("Retirer « Longueur")
