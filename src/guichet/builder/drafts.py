@@ -9,9 +9,11 @@ once.
 from __future__ import annotations
 
 import copy
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from guichet.builder.edit import REMEMBERED
@@ -22,6 +24,7 @@ from guichet.procedures import digest_of
 INTERFACE = "interface"
 GO, AGAIN, STALE = "go", "again", "stale"
 Data = dict[str, Any]
+LARGEST = 1_000_000  # characters of JSON
 
 
 @dataclass(slots=True)
@@ -64,8 +67,22 @@ def bench(slug: str, *, lock: bool = False) -> Bench | None:
     return Bench(procedure, draft, copy.deepcopy(shown.definition) if shown else {})
 
 
-def create(tenant_id: str, agent: Agent, slug: str, definition: Data) -> Procedure:
-    """A procedure that is nothing but a draft yet; it comes after those that there are."""
+def create(
+    tenant_id: str, agent: Agent, wanted: str, definition: Data, once: str = ""
+) -> Procedure:
+    """A procedure that is nothing but a draft yet; it comes after those that there are.
+
+    Its slug is `wanted`, or the next one that is free.  `once` is a token of the form: sent a
+    second time, it gives the same procedure.
+    """
+    with connection.cursor() as cursor:
+        # One at a time in a desk: the second of two clicks finds what the first has made.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"builder {tenant_id}"])
+    born = Version.objects.filter(work__born=once, published_at=None) if once else None
+    there = born.select_related("procedure").first() if born is not None else None
+    if there is not None:
+        return there.procedure
+    slug = free_slug(wanted)
     last = Procedure.objects.order_by("-position").values_list("position", flat=True).first()
     procedure = Procedure.objects.create(
         tenant_id=tenant_id,
@@ -74,7 +91,7 @@ def create(tenant_id: str, agent: Agent, slug: str, definition: Data) -> Procedu
         offered=False,
         position=min((last or 0) + 1, 10_000),
     )
-    _draft(procedure, agent, definition)
+    _draft(procedure, agent, definition, {"born": once} if once else {})
     return procedure
 
 
@@ -84,7 +101,9 @@ def begin(at: Bench, agent: Agent) -> None:
         at.draft = _draft(at.procedure, agent, at.definition)
 
 
-def _draft(procedure: Procedure, agent: Agent, definition: Data) -> Version:
+def _draft(
+    procedure: Procedure, agent: Agent, definition: Data, work: Data | None = None
+) -> Version:
     last = Version.objects.filter(procedure=procedure).order_by("-number").first()
     return Version.objects.create(
         tenant_id=procedure.tenant_id,
@@ -95,6 +114,7 @@ def _draft(procedure: Procedure, agent: Agent, definition: Data) -> Version:
         edition=1,
         author=agent,
         changed_at=timezone.now(),
+        work=work or {},
     )
 
 
@@ -118,8 +138,16 @@ def save(
     draft.edition += 1
     draft.author, draft.changed_at = agent, timezone.now()
     kept = draft.work.get("removed", []) if removed is None else removed
-    draft.work = {"removed": kept[:REMEMBERED], "last": stamp, "to": to}
+    kept = kept[:REMEMBERED]
+    while kept and len(json.dumps(kept)) > LARGEST:
+        kept = kept[:-1]
+    draft.work = {**draft.work, "removed": kept, "last": stamp, "to": to}
     draft.save(update_fields=["definition", "digest", "edition", "author", "changed_at", "work"])
+
+
+def too_large(at: Bench) -> bool:
+    """Whether a definition is larger than any that somebody would fill in."""
+    return len(json.dumps(at.definition)) > LARGEST
 
 
 def publish(at: Bench, agent: Agent) -> Version | None:

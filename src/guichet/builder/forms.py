@@ -133,6 +133,17 @@ _SHEET_ENTRY = Entry(
 )
 
 
+HEADINGS = {
+    "title": "Présentation",
+    "service.name": "Service",
+    "delay": "Déroulement",
+    "purpose": "Données personnelles",
+    "silence.means": "Silence de l’administration",
+    "url": "Où elle se fait",
+    "sheet": "Fiche du guide national",
+}
+
+
 def facts(kind: str) -> tuple[Entry, ...]:
     """What is asked about a procedure of a type."""
     return _FACTS + {"form": _FORM, "link": (_URL_ENTRY,), "sheet": (_SHEET_ENTRY,)}[kind]

@@ -26,8 +26,8 @@ TYPES = {
     "sheet": "Fiche du guide national",
 }
 KEYS = {
-    "title": "Titre",
     "type": "Type",
+    "title": "Titre",
     "description": "Description",
     "category": "Rubrique",
     "audience": "Public",

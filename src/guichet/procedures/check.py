@@ -14,7 +14,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, relevance
 
-from guichet.procedures.conditions import BadCondition, names, parse
+from guichet.procedures.conditions import BadCondition, comparisons, names, parse
 from guichet.procedures.kinds import KINDS
 from guichet.procedures.problem import Place, Problem
 
@@ -172,7 +172,7 @@ def _choices(place: Place, field: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _conditions(data: Mapping[str, Any]) -> Iterator[Problem]:
     """Conditions that are none, or that look at what is not asked before."""
-    before: dict[str, str] = {}
+    before: dict[str, Mapping[str, Any]] = {}
     for index, step in enumerate(data.get("steps", ())):
         if "when" in step:
             yield from _condition(("steps", index, "when"), step["when"], before)
@@ -180,12 +180,14 @@ def _conditions(data: Mapping[str, Any]) -> Iterator[Problem]:
             if "when" in field:
                 place = ("steps", index, "fields", number, "when")
                 yield from _condition(place, field["when"], before)
-            before[field["id"]] = field["type"]
+            before[field["id"]] = field
 
 
-def _condition(place: Place, text: str, before: Mapping[str, str]) -> Iterator[Problem]:
+def _condition(
+    place: Place, text: str, before: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Problem]:
     try:
-        asked = list(names(parse(text)))
+        condition = parse(text)
     except BadCondition as error:
         yield Problem(
             "condition-unreadable",
@@ -196,8 +198,8 @@ def _condition(place: Place, text: str, before: Mapping[str, str]) -> Iterator[P
             'Exemple : kind == "full" and not (copies > 2)',
         )
         return
-    for name in asked:
-        if before.get(name, "information") == "information":
+    for name in names(condition):
+        if name not in before or before[name]["type"] == "information":
             yield Problem(
                 "condition-forward",
                 place,
@@ -205,6 +207,19 @@ def _condition(place: Place, text: str, before: Mapping[str, str]) -> Iterator[P
                 f"{name} n’est pas demandé avant",
                 "A condition may only look at fields above it.",
                 "Une condition ne peut porter que sur des champs placés avant.",
+            )
+    for compared, value in comparisons(condition):
+        choices = before.get(compared.field, {}).get("choices", ())
+        known = [choice["value"] for choice in choices]
+        if known and value not in known:
+            listed = ", ".join(known)
+            yield Problem(
+                "condition-no-choice",
+                place,
+                f"{_short(value)} is no answer to {compared.field}",
+                f"{_short(value)} n’est pas une réponse à {compared.field}",
+                f"Its answers: {listed}.",
+                f"Ses réponses : {listed}.",
             )
 
 

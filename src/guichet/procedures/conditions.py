@@ -134,6 +134,19 @@ def names(condition: Condition | None) -> Iterator[str]:
             yield from names(right)
 
 
+def comparisons(condition: Condition | None) -> Iterator[tuple[Name, Plain]]:
+    """The whole answers that it compares with values: each with each value."""
+    match condition:
+        case Not(of):
+            yield from comparisons(of)
+        case Both(_, parts):
+            for part in parts:
+                yield from comparisons(part)
+        case Compare(_, Name(_, "") as name, Literal(value)):
+            for one in value if isinstance(value, tuple) else (value,):
+                yield name, one
+
+
 def write(condition: Condition) -> str:
     """The condition as text, which `parse` makes the same condition of."""
     match condition:

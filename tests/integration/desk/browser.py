@@ -167,6 +167,11 @@ class Browser:
         except WebDriverException:  # between two pages
             return False
 
+    def awaits_focus(self, name):
+        """Wait until the element `name` has the focus: a fragment gives it with the next frame."""
+        focused = "return document.activeElement.id"
+        place.wait(lambda: self.driver.execute_script(focused) == name, f"the focus at {name}", 30)
+
     @property
     def text(self):
         """What the page says."""

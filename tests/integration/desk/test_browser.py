@@ -334,9 +334,11 @@ def make_steps(browser, page):
     browser.type("#title", "Brocante du printemps")
     browser.press("Commencer")
     page("agents/builder/overview.html", "with what is lacking")
+    # Enter in an input does what the button beside it does.
     browser.type("#step-title", "Votre stand")
-    browser.press("Ajouter l’étape")
-    assert browser.driver.switch_to.active_element.get_attribute("id") == "etape-1"
+    browser.one("#step-title").send_keys(Keys.ENTER)
+    place.wait(lambda: "Étape 1 : Votre stand" in browser.text, "the step")
+    browser.awaits_focus("etape-1")
     browser.type("#label-0", "Longueur")
     browser.choose("#kind-0", "Nombre")
     browser.press("Ajouter la question")
@@ -354,8 +356,7 @@ def make_steps(browser, page):
     browser.press("Enregistrer")
     # The focus is at what was moved, for who works by keyboard.
     browser.press("Monter « Adresse")
-    moved = browser.driver.switch_to.active_element
-    assert moved.get_attribute("id") == "champ-adresse_electronique"
+    browser.awaits_focus("champ-adresse_electronique")
     browser.press("Descendre « Adresse")
     browser.press("Dupliquer « Longueur")
     browser.press("Retirer « Longueur")

@@ -431,6 +431,44 @@ def test_a_double_click_and_a_replayed_post_are_done_once(canteen, scope, town):
         assert Version.objects.filter(procedure__slug=canteen.slug).count() == 1
 
 
+def test_two_posts_at_one_moment_are_done_once(canteen):
+    """Each in a transaction of its own: the second waits for the first and finds it."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connections
+
+    sent = {"edition": canteen.edition(), "do": "copy:regime"}
+
+    def post(_):
+        try:
+            return canteen.visitor.post(f"{canteen.at}modifier", sent).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(post, range(4))) == [302] * 4
+    assert ids(canteen)[0] == ["prenom_de_lenfant", "regime", "regime_2", "certificat"]
+
+
+def test_a_form_of_creation_that_comes_twice_makes_one_procedure(manager):
+    page = manager.get("/agents/nouvelle-demarche/").text
+    once = re.search(r'name="once" value="(.*?)"', page)[1]
+    sent = {"way": "library", "library": "livret-famille", "once": once}
+    answers = [manager.post("/agents/nouvelle-demarche/", sent) for _ in range(2)]
+    assert len({one.headers["Location"] for one in answers}) == 1
+    other = manager.post("/agents/nouvelle-demarche/", {**sent, "once": "x"})
+    assert other.headers["Location"] != answers[0].headers["Location"]
+
+
+def test_an_enormous_definition_is_not_kept(canteen, monkeypatch):
+    from guichet.builder import drafts
+
+    monkeypatch.setattr(drafts, "LARGEST", 1500)
+    canteen.fill("champs/regime/", help="x" * 1500)
+    assert "Rien n’a été enregistré" in canteen.get().text
+    assert "help" not in canteen.definition()["steps"][0]["fields"][1]
+
+
 def test_what_is_not_fit_is_not_published_and_says_where(builder, town, browse):
     builder.create(way="blank", title="À moitié", type="form")
     page = builder.get().text

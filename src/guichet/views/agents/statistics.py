@@ -34,7 +34,7 @@ COLUMNS = {
     "refused": "Refusées",
     "forwarded": "Transmises",
     "closed": "Closes",
-    "takes": "Durée moyenne jusqu’à la clôture (jours)",
+    "takes": "Jours jusqu’à la clôture, en moyenne",
 }
 
 

@@ -16,6 +16,7 @@ from guichet.builder import drafts
 from guichet.builder.drafts import Bench
 from guichet.builder.entries import Entry
 from guichet.procedures.kinds import Part
+from guichet.views.agents.told import tell
 from guichet.views.shown import Input
 from guichet.views.visitor import Visit
 
@@ -44,6 +45,9 @@ def save(
     request: Visit, at: Bench, to: str, *, removed: list[dict[str, Any]] | None = None
 ) -> HttpResponse:
     """Keep what the bench has come to, and go on to `to`."""
+    if drafts.too_large(at):
+        tell(request, "Rien n’a été enregistré : la définition dépasserait un million de signes.")
+        return redirect(overview(at))
     drafts.save(at, request.agent, stamp(request), to, removed=removed)
     return redirect(to)
 
@@ -113,6 +117,7 @@ def form(
         "at": at,
         "data": at.definition,
         "inputs": drawn,
+        "groups": _grouped(drawn, facts.get("headings", {})),
         "problems": wrong,
         "others": others,
         "stale": somebody(at) if stale else "",
@@ -120,3 +125,13 @@ def form(
     }
     status = 409 if stale else 422 if wrong or others else 200
     return render(request, f"guichet/agents/builder/{template}.html", more, status=status)
+
+
+def _grouped(drawn: Sequence[Input], headings: Mapping[str, str]) -> list[tuple[str, list[Input]]]:
+    """The inputs below their headings; `headings` names the input that each stands before."""
+    groups: list[tuple[str, list[Input]]] = [("", [])]
+    for one in drawn:
+        if one.name in headings:
+            groups.append((headings[one.name], []))
+        groups[-1][1].append(one)
+    return [group for group in groups if group[1]]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.http import HttpResponse
@@ -74,12 +75,14 @@ def create(request: Visit) -> HttpResponse:
             if Procedure.objects.filter(origin=drafts.INTERFACE).count() >= _MOST:
                 problems["way"] = f"{_MOST} démarches au plus peuvent être créées ici."
             else:
-                slug = drafts.free_slug(wanted)
-                drafts.create(request.tenant.siren, request.agent, slug, definition)
-                return redirect("builder", slug)
+                once = post.get("once", "")[:40]
+                siren, agent = request.tenant.siren, request.agent
+                made = drafts.create(siren, agent, wanted, definition, once)
+                return redirect("builder", made.slug)
     rows = Procedure.objects.select_related("current").order_by("position", "slug")
     facts = {
         "way": post.get("way") or ("copy" if "copie" in request.GET else "blank"),
+        "once": uuid.uuid4(),
         "types": TYPES.items(),
         "library": [(name, (library(name) or {}).get("title", name)) for name in names()],
         "others": [(one.slug, one.current.definition["title"]) for one in rows if one.current],

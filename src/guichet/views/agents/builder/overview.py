@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from guichet.agents.rights import MANAGE
+from guichet.agents.rights import MANAGE, OFFICER
 from guichet.builder import drafts, edit
 from guichet.builder.composing import in_words
 from guichet.builder.drafts import Bench
@@ -17,6 +17,7 @@ from guichet.builder.entries import Objection
 from guichet.builder.findings import Finding, findings
 from guichet.builder.forms import TITLE
 from guichet.builder.names import KINDS, TYPES
+from guichet.models import Charge
 from guichet.views.agents.builder.bench import again, gate, opened, overview, save, somebody
 from guichet.views.agents.builder.listing import state
 from guichet.views.agents.doors import agents_only
@@ -48,10 +49,22 @@ def page(request: Visit, at: Bench, problem: str = "", status: int = 200) -> Htt
         "kinds": KINDS.items(),
         "removed": [_kept(one) for one in at.removed],
         "full": len(edit.steps(at.definition)) >= edit.STEPS,
+        "alone": _alone(at),
         "told": told(request),
         "problem": problem,
     }
     return render(request, "guichet/agents/builder/overview.html", facts, status=status)
+
+
+def _alone(at: Bench) -> bool:
+    """Whether requests are filed that no case officer is in charge of."""
+    mine = at.procedure.origin == drafts.INTERFACE and at.procedure.current is not None
+    form = at.definition.get("type") == "form"
+    return (
+        mine
+        and form
+        and not Charge.objects.filter(procedure=at.procedure, agent__role=OFFICER).exists()
+    )
 
 
 def _step(at: Bench, number: int, one: dict[str, Any], found: list[Finding]) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def facts(request: Visit, slug: str) -> HttpResponse:
         return away
     entries = forms.facts(at.definition["type"])
     return _edit(
-        *(request, at, entries, at.definition, "facts", {}),
+        *(request, at, entries, at.definition, "facts", {"headings": forms.HEADINGS}),
         lambda one: one.part == "facts",
         lambda: overview(at),
     )
@@ -112,9 +112,12 @@ def mails(request: Visit, slug: str) -> HttpResponse:
     if at.definition["type"] != "form":
         raise Http404
     entries = forms.mails()
-    own = [(name, OCCASIONS[key]) for key, name in MAILS.items()]
+    facts = {
+        "own": [(name, OCCASIONS[key]) for key, name in MAILS.items()],
+        "headings": {f"mails.{key}.subject": name for key, name in MAILS.items()},
+    }
     return _edit(
-        *(request, at, entries, at.definition, "mails", {"own": own}),
+        *(request, at, entries, at.definition, "mails", facts),
         lambda one: one.part == "mails",
         lambda: overview(at),
     )
