@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                 ("text", models.CharField(max_length=64)),
                 ("digest", models.CharField(blank=True, default="", max_length=64)),
                 ("checked_at", models.DateTimeField()),
+                ("told", models.CharField(blank=True, default="", max_length=64)),
                 (
                     "agent",
                     models.ForeignKey(

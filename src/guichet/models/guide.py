@@ -14,7 +14,8 @@ class SheetCheck(Tenanted):
 
     `text` is the digest of what the tenant says there, `digest` that of the national sheet when
     it was written or last looked at; empty where nobody could look, because the guide was not
-    there.  `agent` is who looked; nobody where the charter was.
+    there.  `told` is what was mailed to agents last; `agent` is who looked, nobody where the
+    charter was written.
     """
 
     sheet = models.CharField(max_length=41)
@@ -22,6 +23,7 @@ class SheetCheck(Tenanted):
     text = models.CharField(max_length=64)
     digest = models.CharField(max_length=64, default="", blank=True)
     checked_at = models.DateTimeField()
+    told = models.CharField(max_length=64, default="", blank=True)
     agent = models.ForeignKey(
         Agent, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False
     )

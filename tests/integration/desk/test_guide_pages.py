@@ -13,7 +13,7 @@ from django.urls import get_resolver, reverse
 from integration.desk import place
 from integration.desk.forms import PASSWORD
 from integration.desk.nation import INSEE, ORIGIN, Nation
-from integration.desk.towns import Share, Town
+from integration.desk.towns import Share, Town, run
 
 BOTH = ["particuliers", "professionnels"]
 PAGES = (
@@ -348,7 +348,25 @@ def test_words_of_the_grouping_reach_its_communes_and_change_with_its_charter(sh
     assert "Le pays n’en prête plus." in browse(town).get("/guide/part/F24345").text
 
 
-def test_agents_are_told_which_sheets_changed_beside_their_words(share, browse, enter, nation):
+def mailed_to_managers(configured, town, scope):
+    """What the command puts into the outbox: why, and how many sheets a mail names."""
+    from guichet.models import Mail
+
+    with scope(town):
+        Mail.objects.filter(occasion="guide").delete()
+    done = run(configured, "guide_review")
+    assert done.returncode == 0, done.stderr
+    with scope(town):
+        mails = list(Mail.objects.filter(occasion="guide"))
+        assert {one.recipient for one in mails} <= {f"gestion@{town.domain}"}
+        assert all(f"https://{town.host}/agents/guide/" in one.body for one in mails)
+        found = [re.findall(r"^- .* \(F[0-9]+\) : (.*)$", one.body, re.MULTILINE) for one in mails]
+    return [(lines[0].capitalize(), len(lines)) for lines in found]
+
+
+def test_agents_are_told_which_sheets_changed_beside_their_words(
+    configured, share, enter, nation, scope
+):
     town = Readers("cajarc", enrichments={"F1349": {"after": "Ici."}, "F35936": {"before": "x"}})
     declared(share, town)
     clerk = enter(town, "voirie")
@@ -359,6 +377,8 @@ def test_agents_are_told_which_sheets_changed_beside_their_words(share, browse, 
     assert "La fiche nationale a changé." in page
     assert "Guide (1 à revérifier)" in clerk.get("/agents/demandes/").text
     digest = re.search(r'name="digest" value="(.*?)"', page)[1]
+    assert mailed_to_managers(configured, town, scope) == [("La fiche nationale a changé", 1)]
+    assert mailed_to_managers(configured, town, scope) == []
     # Meanwhile it changes once more: what was looked at is not what is there.
     nation.change("F1349", "Encore.")
     clerk.post(f"{at}F1349", {"digest": digest})

@@ -16,7 +16,15 @@ from guichet.convergence.share import LONGEST_SLUG, PROCEDURE, read_share
 from guichet.procedures.kinds.email import ADDRESS
 
 
-@pytest.mark.parametrize("case", ["050-desk", "051-desk-on-the-shared-domain"])
+@pytest.mark.parametrize(
+    "case",
+    [
+        "050-desk",
+        "051-desk-on-the-shared-domain",
+        "052-desk-of-a-grouping",
+        "053-desk-of-a-department",
+    ],
+)
 def test_the_desk_accepts_every_body_of_a_compiled_share(case, tmp_path):
     document, _ = read_file(CASES / case / "charter.yml", "charter.yml")
     collectivity = build_collectivity("46/ville", "charter.yml", document.data, document.line)
