@@ -21,6 +21,7 @@ MIDDLEWARE = [
     "guichet.tenancy.middleware.OneTenant",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "guichet.tenancy.nul.NoNul",
 ]
 ROOT_URLCONF = "guichet.urls"
 WSGI_APPLICATION = "guichet.wsgi.application"

@@ -27,6 +27,7 @@ from guichet.views.visitor import Visit
 _PAGE = 50
 _MOST_ROWS = 20_000
 _LONGEST = 100
+_FORMULA = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,5 +161,5 @@ def _day(moment: dt.datetime | None) -> str:
 
 
 def safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP, "CSV Injection")."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else cell
+    """A cell that no spreadsheet takes for a formula (OWASP, "CSV Injection", also wide signs)."""
+    return f"'{cell}" if cell[:1] in _FORMULA else cell
