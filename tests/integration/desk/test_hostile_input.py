@@ -39,7 +39,7 @@ NAMES = (
     *("_remove", "_shown", "_previous", "_note", "_invite", "_suspend", "website", "subject"),
     *("csrfmiddlewaretoken", "files", "photo", "place.place", "seen", "state", "error", "iss"),
 )
-METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
+METHODS = ("get", "post", "put", "head", "trace")
 
 
 @pytest.fixture
@@ -93,10 +93,10 @@ def test_no_method_and_no_parameter_makes_any_address_fail(addresses, enter, cah
             for method in METHODS:
                 answer = getattr(who, method)(at)
                 assert answer.status_code < 500, (name, method)
-            for turn in range(3):
+            for turn in range(2):
                 # Another piece of junk for each parameter in each turn.
                 kinds = [*JUNK.values()] * len(NAMES)
-                sent = dict(zip(NAMES, kinds[turn * 4 + len(name) :], strict=False))
+                sent = dict(zip(NAMES, kinds[turn * 6 + len(name) :], strict=False))
                 for answer in (who.get(at, sent), who.post(at, sent)):
                     assert answer.status_code < 500, (name, turn)
 
