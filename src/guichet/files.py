@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import unicodedata
 import uuid
@@ -13,6 +14,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db import OperationalError, transaction
 from django.http import HttpResponse
 from django.utils import timezone
 
@@ -21,9 +23,13 @@ from guichet.filetypes import ENDINGS, MEDIA, type_of
 from guichet.models import File
 
 LATER = "Le contrôle antivirus est momentanément indisponible : réessayez dans quelques minutes."
+FULL = "Le serveur ne peut pas enregistrer de fichier en ce moment : réessayez plus tard."
+_LOG = logging.getLogger(__name__)
 _LONGEST_NAME = 100
 _MEGABYTE = 1_000_000
 # No path, no control character, no character that turns a line's direction, none special anywhere.
+# Names of devices, with any ending (Windows, "Naming Files, Paths, and Namespaces").
+_DEVICE = re.compile(r"(?i)(?:con|prn|aux|nul|(?:com|lpt)[0-9¹²³])(?: |\Z)")
 _ODD = re.compile(r"[^\w .()+'’-]")
 
 
@@ -66,16 +72,22 @@ def take(
     if virus is not None:
         raise Unacceptable("Ce fichier contient un virus : il n’a pas été enregistré.")
     name = harmless(upload.name or "", kind)
-    row = File.objects.create(
-        key=uuid.uuid4(),
-        name=name,
-        type=kind,
-        size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-        content=content,
-        scanned_at=timezone.now(),
-        **belongs,
-    )
+    try:
+        # What else was sent with the form is kept, also when the disk takes no more files.
+        with transaction.atomic():
+            row = File.objects.create(
+                key=uuid.uuid4(),
+                name=name,
+                type=kind,
+                size=len(content),
+                sha256=hashlib.sha256(content).hexdigest(),
+                content=content,
+                scanned_at=timezone.now(),
+                **belongs,
+            )
+    except OperationalError as error:
+        _LOG.error("a file was not stored: %s", type(error.__cause__ or error).__name__)
+        raise Unacceptable(FULL) from None
     return row, {"id": str(row.key), "name": name, "size": row.size}
 
 
@@ -91,6 +103,8 @@ def harmless(name: str, kind: str) -> str:
     if not dot or ending.lower() not in endings:
         stem, ending = name.replace(".", " "), endings[0]
     stem = stem.replace(".", " ").strip(" -'")[:_LONGEST_NAME].strip() or "fichier"
+    if _DEVICE.match(stem):
+        stem = f"_{stem}"
     return f"{stem}.{ending.lower()}"
 
 

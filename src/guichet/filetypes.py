@@ -8,6 +8,7 @@ import zipfile
 
 # PDF: ISO 32000-1 §7.5.2; JPEG: T.81 §B.1.1.3; PNG: RFC 2083 §3.1.
 _BEGINNINGS = {"jpeg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-"}
+_MOST_MEMBERS = 5000
 MEDIA = {
     "pdf": "application/pdf",
     "jpeg": "image/jpeg",
@@ -30,6 +31,9 @@ def type_of(content: bytes) -> str | None:
 
 def _office(content: bytes) -> str | None:
     """Text documents without macros; the archive's directory is read, nothing is unpacked."""
+    if content.count(b"PK\x01\x02") > _MOST_MEMBERS:
+        # Each would be an object: ten megabytes of directory take ten times as much.
+        return None
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())

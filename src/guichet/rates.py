@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
+import ipaddress
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -29,18 +30,36 @@ BEGIN = Limit("begin", 60, 3600)
 WRITE = Limit("write", 300, 3600)
 RESEND = Limit("resend", 10, 3600)
 LOGIN = Limit("login", 30, 900)
+# Megabytes of files, and requests with one mail address, which nobody has shown to be theirs.
+UPLOAD = Limit("upload", 300, 3600)
+NAMED = Limit("named", 20, 86400)
 
 
 def origin(request: HttpRequest) -> str:
-    """The address of the visitor: X-Real-IP where a proxy of ours says it."""
+    """The address of the visitor: X-Real-IP where a proxy of ours says it.
+
+    Of IPv6 the network: whoever has an address has 2⁶⁴ of them (RFC 6177 §2).
+    """
     peer = str(request.META.get("REMOTE_ADDR", ""))
     if peer in settings.CONFIGURATION.trusted_proxies:
-        return str(request.headers.get("X-Real-IP", peer))
-    return peer
+        peer = str(request.headers.get("X-Real-IP", peer))
+    try:
+        found = ipaddress.ip_address(peer)
+    except ValueError:
+        return peer
+    if found.version == 6 and found.ipv4_mapped is None:  # noqa: PLR2004
+        return str(ipaddress.ip_network((found, 64), strict=False))
+    return str(found)
 
 
-def exceeded(limit: Limit, who: str) -> bool:
-    """Count one more, and tell whether that is too often."""
+def too_much(request: HttpRequest) -> bool:
+    """Count the files of a form, and tell whether their sender has sent too many bytes lately."""
+    size = sum(each.size or 0 for name in request.FILES for each in request.FILES.getlist(name))
+    return size > 0 and exceeded(UPLOAD, origin(request), -(-size // 1_000_000))
+
+
+def exceeded(limit: Limit, who: str, much: int = 1) -> bool:
+    """Count so much more, and tell whether that is too often."""
     now = timezone.now()
     window = int(now.timestamp()) // limit.seconds
     key = hmac.new(
@@ -49,8 +68,8 @@ def exceeded(limit: Limit, who: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             'INSERT INTO guichet_rate (tenant_id, key, "window", count, until) '
-            "VALUES (%s, %s, %s, 1, %s) ON CONFLICT ON CONSTRAINT guichet_rate_key "
-            "DO UPDATE SET count = guichet_rate.count + 1 RETURNING count",
-            [current(), key, window, now + dt.timedelta(seconds=2 * limit.seconds)],
+            "VALUES (%s, %s, %s, %s, %s) ON CONFLICT ON CONSTRAINT guichet_rate_key "
+            "DO UPDATE SET count = guichet_rate.count + excluded.count RETURNING count",
+            [current(), key, window, much, now + dt.timedelta(seconds=2 * limit.seconds)],
         )
         return bool(cursor.fetchone()[0] > limit.most)

@@ -22,6 +22,7 @@ MIDDLEWARE = [
     "guichet.language.Language",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "guichet.tenancy.nul.NoNul",
 ]
 ROOT_URLCONF = "guichet.urls"
 WSGI_APPLICATION = "guichet.wsgi.application"

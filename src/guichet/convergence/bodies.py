@@ -11,11 +11,13 @@ from jsonschema import Draft202012Validator
 
 from guichet.procedures import check, library
 from guichet.procedures.library import ADJUSTABLE
+from guichet.procedures.storable import unstorable
 from guichet.tenancy.contrast import COLOUR, ENOUGH, WHITE, contrast
 
-_LINE = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"^\S(.*\S)?$"}
-_MAIL = {"type": "string", "maxLength": 254, "pattern": r"^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$"}
-_WEB = {"type": "string", "maxLength": 500, "pattern": r"^https://[^\s<>\"]+$"}
+# \Z, since $ is also before a last end of line.
+_LINE = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"^\S(.*\S)?\Z"}
+_MAIL = {"type": "string", "maxLength": 254, "pattern": r"^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+\Z"}
+_WEB = {"type": "string", "maxLength": 500, "pattern": r"^https://[^\s<>\"]+\Z"}
 
 _INSEE = "^[0-9][0-9AB][0-9]{3}$"
 _COVERED = "^[0-9][0-9AB][0-9]{0,3}$"
@@ -75,6 +77,8 @@ def _validator(which: str) -> Draft202012Validator:
 
 
 def _objection(which: str, body: Mapping[str, Any]) -> str | None:
+    if (odd := unstorable(body)) is not None:
+        return f"{odd.where}: {odd.en}"
     for error in _validator(which).iter_errors(body):
         place = ".".join(map(str, error.absolute_path)) or which
         return f"{place}: {error.message[:120]}"

@@ -17,6 +17,7 @@ from jsonschema.exceptions import ValidationError, relevance
 from guichet.procedures.conditions import BadCondition, comparisons, names, parse
 from guichet.procedures.kinds import KINDS
 from guichet.procedures.problem import Place, Problem
+from guichet.procedures.storable import unstorable
 
 SCHEMA = Path(__file__).with_name("procedure.schema.json")
 COMMON = frozenset({"id", "type", "label", "help", "required", "when"})
@@ -31,6 +32,8 @@ def _validator() -> Draft202012Validator:
 
 def check(data: Any) -> list[Problem]:
     """What is wrong with a definition; an empty list when it can be published."""
+    if (odd := unstorable(data)) is not None:
+        return [odd]
     problems = [_structural(error) for error in _validator().iter_errors(data)]
     if problems:
         return sorted(problems, key=lambda one: str(one.path))

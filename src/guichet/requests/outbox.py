@@ -51,7 +51,8 @@ def _send_one(siren: str, done: set[int]) -> bool | None:
         mail.attempts += 1
         try:
             _message(Tenant.objects.get(siren=siren), mail).send()
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            # ValueError: what makes no header.  One town's mail holds up nobody else's.
             _put_off(mail, error)
             return False
         # What was said and to whom is no longer needed here.

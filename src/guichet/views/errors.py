@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import logging
+import sys
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -54,9 +56,18 @@ def too_often(request: HttpRequest) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """500: the view's name is logged, not the address, which may be a secret."""
+    """500, or 503 without a database; the log gets the view's name, no address: some are secret."""
     match: Any = request.resolver_match
-    _LOG.error("view %s failed", match.view_name if match else "-", exc_info=True)
+    name = match.view_name if match else "-"
+    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    if away:
+        _LOG.error("view %s failed: no database", name)
+    else:
+        _LOG.error("view %s failed", name, exc_info=True)
     # No template: the database may be what is broken.
     text = "Une erreur est survenue. Rien n’a été enregistré. Recommencez dans quelques minutes.\n"
-    return HttpResponse(text, status=500, content_type="text/plain; charset=utf-8")
+    status = 503 if away else 500
+    answer = HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
+    if away:
+        answer.headers["Retry-After"] = "60"
+    return answer

@@ -15,7 +15,7 @@ from guichet.procedures import make, visible_steps
 from guichet.procedures.filling import visible_fields
 from guichet.procedures.kinds.base import block
 from guichet.procedures.kinds.email import ADDRESS
-from guichet.rates import RESEND, WRITE, exceeded, origin
+from guichet.rates import RESEND, WRITE, exceeded, origin, too_much
 from guichet.requests import links, mails
 from guichet.requests.acting import Impossible, citizen_writes
 from guichet.requests.numbers import NUMBER
@@ -98,7 +98,7 @@ def _page(
 def write(request: Visit, secret: str) -> HttpResponse:
     """A message of the citizen."""
     found = of_link(secret)
-    if exceeded(WRITE, origin(request)):
+    if exceeded(WRITE, origin(request)) or too_much(request):
         return too_often(request)
     text = block({"": request.POST.getlist("text")})
     try:

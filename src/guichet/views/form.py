@@ -17,7 +17,7 @@ from guichet.models import Draft, File
 from guichet.procedures import Answers, Definition, Field, Step, fill, make, visible_steps
 from guichet.procedures.filling import visible_answers, visible_fields
 from guichet.procedures.kinds.file import accepted, megabytes, most_files
-from guichet.rates import BEGIN, WRITE, exceeded, origin
+from guichet.rates import BEGIN, NAMED, WRITE, exceeded, origin, too_much
 from guichet.requests import links
 from guichet.requests.filing import file_request
 from guichet.requests.wording import legal_mentions
@@ -67,7 +67,7 @@ def step(request: Visit, key: uuid.UUID, number: int) -> HttpResponse:
     index, this = steps[number - 1]
     before = _before(definition, index, draft.answers)
     if request.method == "POST":
-        if exceeded(WRITE, origin(request)):
+        if exceeded(WRITE, origin(request)) or too_much(request):
             return too_often(request)
         return _read(request, draft, definition, this, number, before)
     fields = [field for field in this.fields if field.type != "file"]
@@ -226,6 +226,8 @@ def review(request: Visit, key: uuid.UUID) -> HttpResponse:
             return redirect("home")
         if not request.tenant.open:
             raise Http404
+        if exceeded(NAMED, str(draft.answers.get(definition.contact, "")).lower()):
+            return too_often(request)
         file_request(draft)
         return redirect("sent", key)
     answers = visible_answers(definition, draft.answers)

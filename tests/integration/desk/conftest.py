@@ -104,7 +104,9 @@ def browse(desk):
 
     def visitor(town, **more):
         # Each from an address of its own, as the proxy tells it (RFC 3849's prefix).
-        return Visitor(HTTP_HOST=town.host, HTTP_X_REAL_IP=f"2001:db8::{next(_VISITORS):x}", **more)
+        return Visitor(
+            HTTP_HOST=town.host, HTTP_X_REAL_IP=f"2001:db8:0:{next(_VISITORS):x}::1", **more
+        )
 
     return visitor
 

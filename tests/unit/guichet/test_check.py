@@ -154,3 +154,19 @@ def test_a_name_that_is_in_no_library_is_none():
 
 def test_the_order_of_keys_makes_no_other_version():
     assert digest_of(GOOD) == digest_of(dict(reversed(GOOD.items())))
+
+
+@pytest.mark.parametrize("depth", [60, 5_000, 100_000])
+def test_a_definition_nested_beyond_reason_is_told(depth):
+    deep = []
+    for _ in range(depth):
+        deep = [deep]
+    for definition in (deep, changed(("steps",), deep), changed((*FIELDS, 0, "choices"), deep)):
+        assert [one.code for one in check(definition)] == ["not-storable"]
+
+
+@pytest.mark.parametrize(
+    "value", ["a\0b", "\x1b[2J", "\ud800", float("nan"), float("inf"), {"a\0": 1}, {1: 2}]
+)
+def test_what_a_database_cannot_keep_is_told(value):
+    assert [one.code for one in check(changed(("title",), value))] == ["not-storable"]

@@ -90,3 +90,30 @@ def test_no_name_stays_dangerous(name, kind):
 def test_no_cell_of_an_export_is_a_formula(text):
     assert safe(text)[:1] not in ("=", "+", "-", "@", "\t", "\r", "\n")
     assert safe(text).endswith(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("CON", "_CON.png"),
+        ("aux.png", "_aux.png"),
+        ("com1.tar.png", "_com1 tar.png"),
+        ("lpt¹.png", "_lpt¹.png"),
+        ("console.png", "console.png"),
+        ("nul et non avenu.png", "_nul et non avenu.png"),
+    ],
+)
+def test_no_name_is_that_of_a_device(name, expected):
+    assert harmless(name, "png") == expected
+
+
+def test_an_archive_with_a_directory_beyond_reason_is_no_document():
+    """Ten megabytes of directory would be a hundred of objects."""
+    many = [f"{number}" for number in range(6000)]
+    assert type_of(archive("word/document.xml", *many[:100])) == "docx"
+    assert type_of(archive("word/document.xml", *many)) is None
+
+
+@pytest.mark.parametrize("first", "=+-@＝＋－＠")
+def test_a_sign_that_begins_a_formula_is_made_text(first):
+    assert safe(f"{first}1+1") == f"'{first}1+1"

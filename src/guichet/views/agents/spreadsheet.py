@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from django.http import HttpResponse
 from django.utils import timezone
 
+_FORMULA = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
+
 
 def spreadsheet(name: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> HttpResponse:
     """The table as a file, whose name ends with the day."""
@@ -26,5 +28,5 @@ def spreadsheet(name: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) 
 
 
 def safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP, "CSV Injection")."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else cell
+    """A cell that no spreadsheet takes for a formula (OWASP, "CSV Injection", also wide signs)."""
+    return f"'{cell}" if cell[:1] in _FORMULA else cell
