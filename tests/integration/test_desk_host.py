@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -79,19 +80,15 @@ def test_the_page_of_the_collectivity_leads_to_its_desk(town):
 
 
 def test_verify_asks_the_desk_over_https_and_tells_when_it_is_away(town):
-    told = town.run("verify", "46/albas", "--format", "json", code=None).stdout
-    [check] = desk_checks(town, told)
-    assert check["passed"], check
-    assert check["found"].endswith("200 Albas"), check
+    assert town.run("verify", "albas").returncode == 0
     with town.stopped("desk", "nginx"):
-        told = town.run("verify", "46/albas", "--format", "json", code=1).stdout
-    [check] = desk_checks(town, told)
-    assert not check["passed"]
-
-
-def desk_checks(town, told):
-    subject = f"desk:demarches.{town.albas} @{town.addresses['desk']}"
-    return [one for one in json.loads(told)["checks"] if one["subject"] == subject]
+        told = town.run("verify", "albas", code=1).stdout
+    assert f"desk:demarches.{town.albas} @{town.addresses['desk']}" in told
+    release = Path(town.podman("desk", "readlink", "/opt/guichet/current").strip()).name
+    with town.stopped("desk", f"guichet@{release}.service"):
+        # nginx still leads to HTTPS, where nobody is behind it.
+        told = town.run("verify", "albas", code=1).stdout
+    assert re.search(rf"desk:demarches\.{town.albas}.*502", told, re.DOTALL), told
 
 
 @pytest.mark.parametrize(
@@ -235,25 +232,20 @@ def test_another_release_takes_over_while_citizens_ask_and_none_is_turned_away(
     )
 
 
-@pytest.mark.parametrize(
-    ("file", "text", "said"),
-    [
-        ("wsgi.py", "raise SystemExit(3)\n", "does not start"),
-        ("tenancy/middleware.py", "raise ImportError('broken')\n", "does not start"),
-    ],
-)
 def test_a_release_that_does_not_start_is_stopped_and_the_former_one_goes_on(
-    town, desk, citizen, other_checkout, file, text, said
+    town, desk, citizen, other_checkout
 ):
-    broken = other_checkout / "src/guichet" / file
+    broken = other_checkout / "src/guichet/wsgi.py"
     whole = broken.read_text("utf-8")
-    broken.write_text(whole + text, encoding="utf-8")
+    broken.write_text(whole + "raise SystemExit(3)\n", encoding="utf-8")
     former = desk.check_output("readlink /opt/guichet/current")
-    release = bring(town, other_checkout)
-    broken.write_text(whole, encoding="utf-8")
+    try:
+        release = bring(town, other_checkout)
+    finally:
+        broken.write_text(whole, encoding="utf-8")
     done = switch(town, release)
     assert done.returncode != 0
-    assert f"{said}: the former one goes on" in done.stderr
+    assert "does not answer: the former one goes on" in done.stderr
     assert desk.check_output("readlink /opt/guichet/current") == former
     assert citizen.get("/").status == 200
     assert desk.check_output("systemctl is-system-running") == "running"
