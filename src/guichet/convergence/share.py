@@ -62,21 +62,19 @@ class Share:
             return "retired"
         return "domain-gone" if owner.domains.isdisjoint(domains) else "present"
 
-    def desks(self) -> dict[str, Body]:
-        """The bodies of all desks by host name."""
+    def levels(self) -> dict[str, Body]:
+        """The bodies, by host name, of the desks that speak to communes beside their own."""
         return {
             host_of(address): body
             for address, (_, body) in self.resources.items()
-            if address.startswith("desk:")
+            if address.startswith("desk:") and body.get("guide", {}).get("covers")
         }
 
-    def titles(self) -> dict[str, str]:
-        """Titles of all procedures by ``host/name``."""
-        return {
-            address.partition(":")[2]: str((definition_of(body) or {}).get("title", ""))
-            for address, (_, body) in self.resources.items()
-            if address.startswith("procedure:")
-        }
+    def title(self, name: str) -> str | None:
+        """The title of the procedure ``host/name``; None where there is none."""
+        _, body = self.resources.get(f"procedure:{name}", ("", None))
+        definition = definition_of(body) if body is not None else None
+        return str(definition["title"]) if definition else None
 
     def desk_of(self, siren: str) -> str | None:
         """Host name of the desk that a collectivity declares."""

@@ -33,6 +33,8 @@ class Survey:
     totals: dict[str, dict[str, int]] = field(default_factory=dict)
     # Addresses of rows that are there and not at work.
     resting: set[str] = field(default_factory=set)
+    # Desks of levels above the communes, whose words are shown on those of the communes, too.
+    above: dict[str, Body] = field(default_factory=dict)
 
     def in_scope(self, siren: str) -> bool:
         """True when the run may touch what belongs to `siren`."""
@@ -46,7 +48,7 @@ class Survey:
 
 def survey(share: Share, assets: Assets, scope: frozenset[str]) -> Survey:
     """Compare the share with the rows of the tenants in scope."""
-    found = Survey(share, assets, scope)
+    found = Survey(share, assets, scope, above=share.levels())
     for address, (siren, why) in share.unusable.items():
         if found.in_scope(siren):
             found.failed[address] = (siren, why)
@@ -61,7 +63,7 @@ def survey(share: Share, assets: Assets, scope: frozenset[str]) -> Survey:
 
 def _one(found: Survey, siren: str, hosts: Mapping[str, str], *, there: bool) -> None:
     wanted: Standing = {
-        address: (siren, _as_wanted(found.share, address, body))
+        address: (siren, _as_wanted(found, address, body))
         for address, (owner, body) in found.share.resources.items()
         if owner == siren
     }
@@ -111,14 +113,14 @@ def _named(found: Survey, one: Change, former: str | None) -> Change:
     return one
 
 
-def _as_wanted(share: Share, address: str, body: Body) -> Body:
+def _as_wanted(survey: Survey, address: str, body: Body) -> Body:
     """The body, with what it leads to: a new library is a change, and so are words of a level."""
     if address.startswith("procedure:"):
         return {**body, "digest": digest_of(definition_of(body) or {})}
     insee = (body.get("guide") or {}).get("insee") if address.startswith("desk:") else None
     if not insee:
         return body
-    found = levels(insee, share.desks(), share.titles())
+    found = levels(insee, survey.above, survey.share.title)
     return {**body, "guide": {**body["guide"], "levels": found}} if found else body
 
 

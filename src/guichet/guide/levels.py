@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 Said = Mapping[str, Any]
@@ -11,11 +11,11 @@ Said = Mapping[str, Any]
 _RANK = {"department": 0, "epci": 1}
 
 
-def levels(insee: str, desks: Mapping[str, Said], titles: Mapping[str, str]) -> list[Said]:
+def levels(insee: str, desks: Mapping[str, Said], title: Callable[[str], str | None]) -> list[Said]:
     """The levels of the commune `insee`, farthest first, in the form of comarquage.local_of.
 
     `desks` are the bodies of all desks by host name; those of which `guide.covers` has the commune
-    (an INSEE code, or what it begins with) are levels.  `titles` are those of their procedures by
+    (an INSEE code, or what it begins with) are levels.  `title` gives that of a procedure by
     ``host/name``: what a level offers is linked to at its own desk.
     """
     found = []
@@ -25,9 +25,9 @@ def levels(insee: str, desks: Mapping[str, Said], titles: Mapping[str, str]) -> 
             continue
         named = {one.get("procedure") for one in (said.get("enrichments") or {}).values()}
         procedures = {
-            name: {"title": titles[f"{host}/{name}"], "url": f"https://{host}/demarches/{name}/"}
+            name: {"title": text, "url": f"https://{host}/demarches/{name}/"}
             for name in sorted(one for one in named if one)
-            if f"{host}/{name}" in titles
+            if (text := title(f"{host}/{name}"))
         }
         level = {key: said[key] for key in ("pivots", "enrichments") if said.get(key)}
         if level:

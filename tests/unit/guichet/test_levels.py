@@ -26,7 +26,7 @@ TITLES = {"a.cahors.fr/navette": "La navette"}
 
 
 def test_the_department_comes_before_the_grouping_and_no_commune_is_a_level():
-    found = levels("46042", DESKS, TITLES)
+    found = levels("46042", DESKS, TITLES.get)
     assert [one["enrichments"]["F1427"]["before"] for one in found] == ["Lot", "Grand Cahors"]
     local, problems = local_of([*found, COMMUNE["guide"]])
     assert problems == []
@@ -37,5 +37,5 @@ def test_the_department_comes_before_the_grouping_and_no_commune_is_a_level():
 
 
 def test_a_commune_elsewhere_hears_of_none():
-    assert levels("12001", DESKS, TITLES) == []
-    assert len(levels("46127", DESKS, TITLES)) == 1
+    assert levels("12001", DESKS, TITLES.get) == []
+    assert len(levels("46127", DESKS, TITLES.get)) == 1
