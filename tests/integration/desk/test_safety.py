@@ -215,4 +215,4 @@ def test_a_mail_that_cannot_be_made_holds_up_no_other(cahors, figeac, scope, mai
     assert "b@exemple.fr" not in mail_server
     with scope(cahors):
         mail = Mail.objects.get(recipient=bad)
-        assert (mail.attempts, mail.error) == (1, "BadHeaderError")
+        assert (mail.attempts, mail.error) == (1, "ValueError")
