@@ -14,7 +14,7 @@ from bastide.documents import Attachments, read_bytes
 from bastide.model import Collectivity, Platform
 from bastide.model.guichet import Guichet, Offered
 from bastide.model.platform import Desks
-from bastide.reference import Commune, Epci, by_siren
+from bastide.reference import Commune, Epci, by_siren, region_of
 
 _OF_RECEIVER = ("name", "email", "phone")
 
@@ -91,10 +91,13 @@ def _reach(collectivity: Collectivity) -> dict[str, Any]:
     place = by_siren(collectivity.siren)
     if isinstance(place, Commune):
         return {"insee": place.insee}
+    department = collectivity.slug.partition("/")[0]
     if isinstance(place, Epci):
         return {"level": "epci", "covers": list(place.member_insee)}
     if collectivity.kind == "department":
-        return {"level": "department", "covers": [collectivity.slug.partition("/")[0]]}
+        return {"level": "department", "covers": [department]}
+    if collectivity.kind == "region":
+        return {"level": "region", "covers": list(region_of(department))}
     return {}
 
 

@@ -15,6 +15,7 @@ from bastide.reference.lookup import (
     verify,
 )
 from bastide.reference.places import Commune, Department, Epci, department_of
+from bastide.reference.regions import region_of
 from bastide.reference.search import find, slugs_of_france
 from bastide.reference.slugs import slugify, slugify_epci
 
@@ -32,6 +33,7 @@ __all__ = [
     "epcis",
     "epcis_seated_in",
     "find",
+    "region_of",
     "slugify",
     "slugify_epci",
     "slugs_of_france",

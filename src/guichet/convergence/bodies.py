@@ -52,7 +52,7 @@ DESK = _shape(
         # A commune's INSEE code: which services of the national directory are its own.
         insee={"type": "string", "pattern": _INSEE},
         # Of a level above the communes: what their codes are, or begin with.
-        level={"enum": ["department", "epci"]},
+        level={"enum": ["region", "department", "epci"]},
         covers={"type": "array", "items": {"type": "string", "pattern": _COVERED}},
     ),
 )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What farther levels say to the towns they cover: departments, then groupings of communes."""
+"""What farther levels say to the towns they cover: region, department, grouping of communes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 Said = Mapping[str, Any]
 # How much of the country a level has, the farthest first.
-_RANK = {"department": 0, "epci": 1}
+_RANK = {"region": 0, "department": 1, "epci": 2}
 
 
 def levels(insee: str, desks: Mapping[str, Said], title: Callable[[str], str | None]) -> list[Said]:
@@ -33,5 +33,5 @@ def levels(insee: str, desks: Mapping[str, Said], title: Callable[[str], str | N
         if level:
             if procedures:
                 level["procedures"] = procedures
-            found.append((_RANK.get(said.get("level", ""), 1), host, level))
+            found.append((_RANK.get(said.get("level", ""), 2), host, level))
     return [level for _, _, level in sorted(found, key=lambda one: one[:2])]

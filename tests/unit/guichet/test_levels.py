@@ -21,13 +21,30 @@ GROUPING = {
 }
 COMMUNE = {"guide": {"insee": "46042", "enrichments": {"F1427": {"before": "Cahors"}}}}
 # By name the grouping comes first: it is the rank that counts.
-DESKS = {"z.lot.fr": DEPARTMENT, "a.cahors.fr": GROUPING, "cahors.fr": COMMUNE, "b.fr": {}}
+REGION = {
+    "guide": {
+        "level": "region",
+        "covers": ["31", "46"],
+        "enrichments": {"F1427": {"before": "Occitanie", "after": "Aide"}},
+    }
+}
+DESKS = {
+    "x.region.fr": REGION,
+    "z.lot.fr": DEPARTMENT,
+    "a.cahors.fr": GROUPING,
+    "cahors.fr": COMMUNE,
+    "b.fr": {},
+}
 TITLES = {"a.cahors.fr/navette": "La navette"}
 
 
-def test_the_department_comes_before_the_grouping_and_no_commune_is_a_level():
+def test_the_region_comes_first_then_the_department_then_the_grouping_and_no_commune_is_a_level():
     found = levels("46042", DESKS, TITLES.get)
-    assert [one["enrichments"]["F1427"]["before"] for one in found] == ["Lot", "Grand Cahors"]
+    assert [one["enrichments"]["F1427"]["before"] for one in found] == [
+        "Occitanie",
+        "Lot",
+        "Grand Cahors",
+    ]
     local, problems = local_of([*found, COMMUNE["guide"]])
     assert problems == []
     assert local.enrichments["F1427"].before == "Cahors"
@@ -38,4 +55,4 @@ def test_the_department_comes_before_the_grouping_and_no_commune_is_a_level():
 
 def test_a_commune_elsewhere_hears_of_none():
     assert levels("12001", DESKS, TITLES.get) == []
-    assert len(levels("46127", DESKS, TITLES.get)) == 1
+    assert len(levels("46127", DESKS, TITLES.get)) == 2
