@@ -19,8 +19,11 @@ from django.utils import timezone
 from guichet.clamd import ScannerUnavailable, scan
 from guichet.filetypes import ENDINGS, MEDIA, type_of
 from guichet.models import File
+from guichet.procedures.words import mark, say
 
-LATER = "Le contrôle antivirus est momentanément indisponible : réessayez dans quelques minutes."
+LATER = mark(
+    "Le contrôle antivirus est momentanément indisponible : réessayez dans quelques minutes."
+)
 _LONGEST_NAME = 100
 _MEGABYTE = 1_000_000
 # No path, no control character, no character that turns a line's direction, none special anywhere.
@@ -28,7 +31,7 @@ _ODD = re.compile(r"[^\w .()+'’-]")
 
 
 class Unacceptable(Exception):
-    """The file is not taken; the text says why, in French, to who sent it."""
+    """The file is not taken; the text says why, to who sent it."""
 
 
 def take(
@@ -51,20 +54,24 @@ def take(
     allowed = tuple(accept)
     size = upload.size or 0
     if size > megabytes * _MEGABYTE:
-        raise Unacceptable(f"Ce fichier est trop volumineux : {megabytes} Mo au plus.")
+        raise Unacceptable(
+            say("Ce fichier est trop volumineux : %(size)d Mo au plus.", size=megabytes)
+        )
     content = upload.read()
     if not content:
-        raise Unacceptable("Ce fichier est vide.")
+        raise Unacceptable(say("Ce fichier est vide."))
     kind = type_of(content)
     if kind is None or kind not in allowed:
         names = ", ".join(one.upper() for one in allowed)
-        raise Unacceptable(f"Ce type de fichier n’est pas accepté. Types acceptés : {names}.")
+        raise Unacceptable(
+            say("Ce type de fichier n’est pas accepté. Types acceptés : %(names)s.", names=names)
+        )
     try:
         virus = scan(settings.CONFIGURATION.clamd, content)
     except ScannerUnavailable:
-        raise Unacceptable(LATER) from None
+        raise Unacceptable(say(LATER)) from None
     if virus is not None:
-        raise Unacceptable("Ce fichier contient un virus : il n’a pas été enregistré.")
+        raise Unacceptable(say("Ce fichier contient un virus : il n’a pas été enregistré."))
     name = harmless(upload.name or "", kind)
     row = File.objects.create(
         key=uuid.uuid4(),

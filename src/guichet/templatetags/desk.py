@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-import functools
 import datetime as dt
+import functools
 import hashlib
 from pathlib import Path
 

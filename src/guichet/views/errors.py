@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 _LOG = logging.getLogger(__name__)
 
@@ -20,37 +21,37 @@ def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpRespo
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404, for what is not there and for what is somebody else's alike."""
     del exception
-    text = "Cette page n’existe pas, ou le lien n’est plus valable."
-    return _page(request, 404, "Page introuvable", text)
+    text = _("Cette page n’existe pas, ou le lien n’est plus valable.")
+    return _page(request, 404, _("Page introuvable"), text)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400."""
     del exception
-    text = "Ce qui a été envoyé ne peut pas être lu. Revenez en arrière et recommencez."
-    return _page(request, 400, "Envoi illisible", text)
+    text = _("Ce qui a été envoyé ne peut pas être lu. Revenez en arrière et recommencez.")
+    return _page(request, 400, _("Envoi illisible"), text)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403."""
     del exception
-    return _page(request, 403, "Accès refusé", "Vos droits ne permettent pas cette action.")
+    return _page(request, 403, _("Accès refusé"), _("Vos droits ne permettent pas cette action."))
 
 
 def forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form without its token: mostly a session that is over."""
     del reason
-    text = (
+    text = _(
         "Votre session a expiré, ou votre navigateur refuse le cookie de session. "
         "Revenez à la page précédente, rechargez-la et recommencez : rien n’a été enregistré."
     )
-    return _page(request, 403, "Session expirée", text)
+    return _page(request, 403, _("Session expirée"), text)
 
 
 def too_often(request: HttpRequest) -> HttpResponse:
     """429."""
-    text = "Trop de tentatives en peu de temps. Patientez quelques minutes et recommencez."
-    return _page(request, 429, "Trop de tentatives", text)
+    text = _("Trop de tentatives en peu de temps. Patientez quelques minutes et recommencez.")
+    return _page(request, 429, _("Trop de tentatives"), text)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
@@ -58,5 +59,5 @@ def broken(request: HttpRequest) -> HttpResponse:
     match: Any = request.resolver_match
     _LOG.error("view %s failed", match.view_name if match else "-", exc_info=True)
     # No template: the database may be what is broken.
-    text = "Une erreur est survenue. Rien n’a été enregistré. Recommencez dans quelques minutes.\n"
-    return HttpResponse(text, status=500, content_type="text/plain; charset=utf-8")
+    text = _("Une erreur est survenue. Rien n’a été enregistré. Recommencez dans quelques minutes.")
+    return HttpResponse(text + "\n", status=500, content_type="text/plain; charset=utf-8")

@@ -34,7 +34,9 @@ class File(Kind):
         facts = {"accept": accept.replace(".jpeg", ".jpg,.jpeg")}
         if most_files(one) > 1:
             facts["multiple"] = "multiple"
-        return (Part("", one.label, "file", "", one.required, one.help, attributes=facts, note=text),)
+        return (
+            Part("", one.label, "file", "", one.required, one.help, attributes=facts, note=text),
+        )
 
     def read(self, one: Field, raw: Raw) -> tuple[Any, Wrong]:
         """Never asked: an answer is made of files that were taken in."""

@@ -10,12 +10,15 @@ from django.db.models import Avg, Count, F, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from guichet.agents.rights import MANAGE, OFFICER, READ, ROLES, procedures, requests
+from guichet.language import own
 from guichet.models import Agent, CannedAnswer, Charge, Procedure
 from guichet.procedures.kinds.base import block, line
 from guichet.procedures.kinds.email import ADDRESS
+from guichet.procedures.words import say
 from guichet.requests.invitations import queue_invitation
 from guichet.requests.states import CLOSED, OPEN, REFUSED
 from guichet.views.agents.doors import agents_only
@@ -41,7 +44,7 @@ def statistics(request: Visit) -> HttpResponse:
         )
     }
     table = [
-        (one.current.definition["title"] if one.current else one.slug, counted.get(one.pk, {}))
+        (own(one.current.definition["title"]) if one.current else one.slug, counted.get(one.pk, {}))
         for one in procedures(request.agent).select_related("current")
     ]
     return render(request, "guichet/agents/statistics.html", {"table": table})
@@ -57,13 +60,13 @@ def team(request: Visit) -> HttpResponse:
         name = line({"": sent.getlist("name")})[:_TITLE]
         charges = Procedure.objects.filter(slug__in=sent.getlist("procedures"))
         if not ADDRESS.match(email):
-            problems["email"] = "Cette adresse n’est pas valide. Exemple : nom@exemple.fr"
+            problems["email"] = _("Cette adresse n’est pas valide. Exemple : nom@exemple.fr")
         elif Agent.objects.filter(email=email).exists():
-            problems["email"] = "Cette adresse est déjà celle d’un agent."
+            problems["email"] = _("Cette adresse est déjà celle d’un agent.")
         if role not in ROLES:
-            problems["role"] = "Choisissez un rôle."
+            problems["role"] = _("Choisissez un rôle.")
         elif role == OFFICER and not charges:
-            problems["procedures"] = "Un instructeur est chargé d’une démarche au moins."
+            problems["procedures"] = _("Un instructeur est chargé d’une démarche au moins.")
         if not problems:
             agent = Agent.objects.create(
                 tenant=request.tenant, email=email, name=name, role=role, origin="interface"
@@ -74,7 +77,7 @@ def team(request: Visit) -> HttpResponse:
             return redirect("team")
     facts = {
         "agents": Agent.objects.prefetch_related("charges__procedure").order_by("email"),
-        "roles": ROLES,
+        "roles": {key: say(name) for key, name in ROLES.items()},
         "procedures": Procedure.objects.select_related("current").order_by("position", "slug"),
         "problems": problems,
         "sent": {"email": sent.get("email", ""), "name": sent.get("name", "")},
@@ -122,7 +125,7 @@ def canned(request: Visit) -> HttpResponse:
         if title and text:
             CannedAnswer.objects.create(tenant=request.tenant, title=title, text=text, procedure=of)
             return redirect("canned")
-        problem = "Donnez un titre et un texte."
+        problem = _("Donnez un titre et un texte.")
     facts = {
         "answers": CannedAnswer.objects.select_related("procedure"),
         "procedures": Procedure.objects.select_related("current").order_by("position", "slug"),

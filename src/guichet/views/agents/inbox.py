@@ -14,12 +14,14 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from guichet.agents.rights import READ, procedures, requests
+from guichet.language import own, worded
 from guichet.models import Agent, Request
 from guichet.procedures import make
 from guichet.procedures.kinds import KINDS
-from guichet.requests.states import NAMES, OPEN, STATES
+from guichet.requests.states import OPEN, STATES, name_of
 from guichet.views.agents.doors import agents_only
 from guichet.views.visitor import Visit
 
@@ -88,9 +90,15 @@ def inbox(request: Visit) -> HttpResponse:
     sent.pop("page", None)
     facts = {
         "page": page,
-        "rows": [(one, one.version.definition["title"], (now - one.filed_at).days) for one in page],
+        "rows": [
+            (one, own(one.version.definition["title"]), (now - one.filed_at).days) for one in page
+        ],
         "filter": chosen,
-        "states": [("open", "En cours"), ("all", "Toutes"), *NAMES.items()],
+        "states": [
+            ("open", _("En cours")),
+            ("all", _("Toutes")),
+            *((state, name_of(state)) for state in STATES),
+        ],
         "procedures": procedures(request.agent).select_related("current"),
         "colleagues": Agent.objects.filter(active=True).order_by("email"),
         "query": sent.urlencode(),
@@ -108,7 +116,10 @@ def export(request: Visit) -> HttpResponse:
     # Excel tells UTF-8 by the mark, and takes a semicolon where the comma is for decimals.
     text.write("\ufeff")
     writer = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    heads = ("Numéro", "Démarche", "État", "Déposée le", "Close le", "Agent", "Courriel")
+    heads = (
+        *(_("Numéro"), _("Démarche"), _("État"), _("Déposée le"), _("Close le"), _("Agent")),
+        _("Courriel"),
+    )
     writer.writerow([safe(head) for head in (*heads, *labels.values())])
     for one in rows:
         writer.writerow([safe(cell) for cell in _cells(one, labels)])
@@ -122,19 +133,19 @@ def _labels(rows: list[Request]) -> dict[str, str]:
     """Columns of answers: the fields of all versions that there are, by id."""
     found: dict[str, str] = {}
     for one in sorted({row.version for row in rows}, key=lambda version: -version.number):
-        for field in make(one.definition).fields():
+        for field in make(worded(one.definition)).fields():
             if field.type != "information":
                 found.setdefault(field.id, field.label)
     return found
 
 
 def _cells(one: Request, labels: dict[str, str]) -> list[str]:
-    definition = make(one.version.definition)
+    definition = make(worded(one.version.definition))
     fields = {field.id: field for field in definition.fields()}
     cells = [
         one.number,
         definition.title,
-        NAMES[one.state],
+        name_of(one.state),
         _day(one.filed_at),
         _day(one.closed_at),
         one.assigned.email if one.assigned else "",
