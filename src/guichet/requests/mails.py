@@ -5,15 +5,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from guichet.language import worded
+from guichet.language import FRENCH, worded
 from guichet.models import Mail, Request, Tenant
-from guichet.requests.wording import OCCASIONS, fill, mentions
+from guichet.requests.wording import BINDING, OCCASIONS, fill, mentions
 
 # Becomes the follow-up link when the mail is sent (guichet.requests.outbox).
 LINK = "{link}"
@@ -51,12 +50,15 @@ def tell_citizen(request: Request, occasion: str, text: str = "") -> Mail:
     """
     tenant = Tenant.objects.get(siren=request.tenant_id)
     with override(request.language):
-        definition = worded(request.version.definition)
-        template = definition.get("mails", {}).get(occasion) or worded(OCCASIONS[occasion])
-        facts = _facts(tenant, request, definition, text)
+        template, facts = _template(request, occasion), _facts(tenant, request, text)
         body = fill(template["body"], facts)
         if occasion == "acknowledgement":
             body += "\n\n" + "\n\n".join(mentions(request, tenant.name))
+        if occasion == "refused" and request.language != FRENCH:
+            # How to appeal is said in French too, as in an acknowledgement.
+            with override(FRENCH):
+                french = fill(_template(request, occasion)["body"], _facts(tenant, request, text))
+            body += "\n\n" + _(BINDING) + "\n\n" + french
         if LINK not in body:
             body += "\n\n" + _("Suivre votre demande : %(link)s") % {"link": LINK}
     body += f"\n\n-- \n{tenant.name}"
@@ -77,9 +79,14 @@ def tell_service(request: Request, news: str = ARRIVED) -> Mail | None:
     return queue(tenant.siren, "service", address, subject, body, request)
 
 
-def _facts(
-    tenant: Tenant, request: Request, definition: Mapping[str, Any], text: str
-) -> Mapping[str, str]:
+def _template(request: Request, occasion: str) -> Mapping[str, str]:
+    """Subject and body in the language of the moment."""
+    mails = worded(request.version.definition).get("mails", {})
+    return mails.get(occasion) or worded(OCCASIONS[occasion])
+
+
+def _facts(tenant: Tenant, request: Request, text: str) -> Mapping[str, str]:
+    definition = worded(request.version.definition)
     return {
         "number": request.number,
         "title": definition["title"],

@@ -16,11 +16,13 @@ from django.utils.translation import ngettext, override
 
 from guichet.language import FRENCH, current, show_moment, worded
 from guichet.models import Request
-from guichet.procedures.words import Foreign
+from guichet.procedures.words import Foreign, mark
 
 _HELLO = "Bonjour,\n\n"
 _FOLLOW = "\n\nSuivre votre demande et nous écrire : {link}"
 _KEEP = "\nCe lien est personnel : ne le transmettez à personne."
+
+BINDING = mark("Seul le texte français, qui suit, fait foi.")
 
 OCCASIONS: dict[str, dict[str, str]] = {
     "acknowledgement": {
@@ -104,8 +106,7 @@ def mentions(request: Request, town: str) -> list[str]:
         return said
     with override(FRENCH):
         original = legal_mentions(definition, request, town)
-    binding = _("Seul le texte français, qui suit, fait foi.")
-    return [*said, binding, *(Foreign(one) for one in original)]
+    return [*said, _(BINDING), *(Foreign(one) for one in original)]
 
 
 def legal_mentions(definition: Mapping[str, Any], request: Request, town: str) -> list[str]:
@@ -130,12 +131,12 @@ def _silence(definition: Mapping[str, Any], town: str) -> list[str]:
     months = silence["after_months"]
     if silence["means"] == "acceptance":
         end = ngettext(
-            "Sans réponse au terme d’un délai de %(months)d mois à compter de cette réception, sous "
-            "réserve que le dossier soit complet, la demande fait l’objet d’une décision implicite "
-            "d’acceptation.",
-            "Sans réponse au terme d’un délai de %(months)d mois à compter de cette réception, sous "
-            "réserve que le dossier soit complet, la demande fait l’objet d’une décision implicite "
-            "d’acceptation.",
+            "Sans réponse au terme d’un délai de %(months)d mois à compter de cette réception, "
+            "sous réserve que le dossier soit complet, la demande fait l’objet d’une décision "
+            "implicite d’acceptation.",
+            "Sans réponse au terme d’un délai de %(months)d mois à compter de cette réception, "
+            "sous réserve que le dossier soit complet, la demande fait l’objet d’une décision "
+            "implicite d’acceptation.",
             months,
         )
         then = _(
@@ -144,12 +145,12 @@ def _silence(definition: Mapping[str, Any], town: str) -> list[str]:
         )
     else:
         end = ngettext(
-            "Sans réponse au terme d’un délai de %(months)d mois à compter de cette réception, sous "
-            "réserve que le dossier soit complet, la demande fait l’objet d’une décision implicite "
-            "de rejet.",
-            "Sans réponse au terme d’un délai de %(months)d mois à compter de cette réception, sous "
-            "réserve que le dossier soit complet, la demande fait l’objet d’une décision implicite "
-            "de rejet.",
+            "Sans réponse au terme d’un délai de %(months)d mois à compter de cette réception, "
+            "sous réserve que le dossier soit complet, la demande fait l’objet d’une décision "
+            "implicite de rejet.",
+            "Sans réponse au terme d’un délai de %(months)d mois à compter de cette réception, "
+            "sous réserve que le dossier soit complet, la demande fait l’objet d’une décision "
+            "implicite de rejet.",
             months,
         )
         then = _(
