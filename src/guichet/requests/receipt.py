@@ -103,7 +103,7 @@ def _begin(tenant: Tenant, request: Request, title: str) -> _Sheet:
 def _answers(sheet: _Sheet, request: Request) -> None:
     definition = make(worded(request.version.definition))
     answers: dict[str, Any] = request.answers
-    for _, step in visible_steps(definition, answers):
+    for __, step in visible_steps(definition, answers):
         sheet.heads(step.title)
         for label, lines in summary(visible_fields(step, answers), answers):
             sheet.says(label, "B", gap=0)

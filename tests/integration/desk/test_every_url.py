@@ -16,8 +16,9 @@ PLAIN = {
 
 @pytest.fixture(scope="module")
 def names(desk):
-    """Names of all addresses."""
-    return {one.name for one in get_resolver().url_patterns}
+    """Names of all addresses, those below a language's prefix included."""
+    below = [getattr(one, "url_patterns", [one]) for one in get_resolver().url_patterns]
+    return {one.name for some in below for one in some}
 
 
 @pytest.fixture
