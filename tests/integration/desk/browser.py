@@ -187,6 +187,6 @@ def templates():
     """Names of all templates that are a page."""
     folder = ROOT / "src" / "guichet" / "templates" / "guichet"
     parts = {"base.html", "input.html", "field.html", "answers.html", "thread.html"}
-    parts |= {"agents/base.html"}
+    parts |= {"agents/base.html", "languages.html"}
     found = {str(file.relative_to(folder)) for file in Path(folder).rglob("*.html")}
     return found - parts
