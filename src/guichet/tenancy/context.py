@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from guichet.language import addresses, current
@@ -15,7 +16,7 @@ def shown(request: HttpRequest) -> dict[str, Any]:
     """What a page is of, and in.
 
     `tenant`, `theme` (what its style sheet's address ends with), `agent` when one is there,
-    `language` and `addresses` (the page in each language, as paths).
+    `language`, `languages` and `addresses` (the page in each language, as paths).
     """
     tenant = getattr(request, "tenant", None)
     if tenant is None:
@@ -25,5 +26,7 @@ def shown(request: HttpRequest) -> dict[str, Any]:
         "theme": digest(tenant),
         "agent": getattr(request, "agent", None),
         "language": current(),
+        # Each in its own words; Django's tag would translate them.
+        "languages": settings.LANGUAGES,
         "addresses": addresses(request),
     }
