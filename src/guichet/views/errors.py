@@ -14,7 +14,8 @@ _LOG = logging.getLogger(__name__)
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
-    facts = {"title": title, "text": text}
+    # An address that failed is repeated nowhere: the other language begins at the list.
+    facts: dict[str, Any] = {"title": title, "text": text, "addresses": {}}
     return render(request, "guichet/error.html", facts, status=status)
 
 

@@ -74,6 +74,25 @@ def test_every_address_is_looked_at(names, arguments):
     assert names == PLAIN | arguments.keys()
 
 
+# The same in every language.
+FIXED = {"style", "theme", "banner"}
+
+
+@pytest.fixture(params=["fr", "en"])
+def language(request):
+    """The language in which addresses are made."""
+    from django.utils.translation import override
+
+    with override(request.param):
+        yield request.param
+
+
+def test_every_page_is_below_en_as_well(names, arguments, language):
+    for name in names:
+        at = reverse(name, args=arguments.get(name, []))
+        assert at.startswith("/en/") == (language == "en" and name not in FIXED), name
+
+
 def test_an_unknown_host_gets_404_at_every_address(names, arguments, browse, figeac):
     visitor = browse(figeac)
     for name in sorted(names):
@@ -85,7 +104,7 @@ def test_an_unknown_host_gets_404_at_every_address(names, arguments, browse, fig
 
 
 def test_another_towns_host_knows_none_of_its_identifiers(
-    arguments, browse, cahors, figeac, last_request, enter
+    language, arguments, browse, cahors, figeac, last_request, enter
 ):
     """As a visitor and as a manager of cahors, with everything that figeac has."""
     number = last_request(figeac)[0].number
@@ -96,7 +115,7 @@ def test_another_towns_host_knows_none_of_its_identifiers(
             for answer in (visitor.get(at), visitor.post(at, {"text": "x", "to": "taken"})):
                 # 405 where an address takes only a post.
                 refused = answer.status_code in (404, 405)
-                asked_in = answer.headers.get("Location") == "/agents/"
+                asked_in = answer.headers.get("Location") == reverse("login")
                 assert refused or asked_in, (name, answer.status_code)
                 assert number not in answer.text
                 assert "Pont Valentré" not in answer.text
@@ -109,7 +128,9 @@ def test_the_session_of_one_town_is_worth_nothing_at_another(enter, cahors, fige
     assert away.headers["Location"] == "/agents/"
 
 
-def test_pages_without_identifiers_show_the_town_of_the_host_alone(cahors, figeac, enter, names):
+def test_pages_without_identifiers_show_the_town_of_the_host_alone(
+    language, cahors, figeac, enter, names
+):
     manager = enter(cahors, "gestion")
     for name in sorted(PLAIN - {"leave"}):
         answer = manager.get(reverse(name))
