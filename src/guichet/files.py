@@ -21,9 +21,12 @@ from django.utils import timezone
 from guichet.clamd import ScannerUnavailable, scan
 from guichet.filetypes import ENDINGS, MEDIA, type_of
 from guichet.models import File
+from guichet.procedures.words import mark, say
 
-LATER = "Le contrôle antivirus est momentanément indisponible : réessayez dans quelques minutes."
-FULL = "Le serveur ne peut pas enregistrer de fichier en ce moment : réessayez plus tard."
+LATER = mark(
+    "Le contrôle antivirus est momentanément indisponible : réessayez dans quelques minutes."
+)
+FULL = mark("Le serveur ne peut pas enregistrer de fichier en ce moment : réessayez plus tard.")
 _LOG = logging.getLogger(__name__)
 _LONGEST_NAME = 100
 _MEGABYTE = 1_000_000
@@ -34,7 +37,7 @@ _ODD = re.compile(r"[^\w .()+'’-]")
 
 
 class Unacceptable(Exception):
-    """The file is not taken; the text says why, in French, to who sent it."""
+    """The file is not taken; the text says why, to who sent it."""
 
 
 def take(
@@ -57,20 +60,24 @@ def take(
     allowed = tuple(accept)
     size = upload.size or 0
     if size > megabytes * _MEGABYTE:
-        raise Unacceptable(f"Ce fichier est trop volumineux : {megabytes} Mo au plus.")
+        raise Unacceptable(
+            say("Ce fichier est trop volumineux : %(size)d Mo au plus.", size=megabytes)
+        )
     content = upload.read()
     if not content:
-        raise Unacceptable("Ce fichier est vide.")
+        raise Unacceptable(say("Ce fichier est vide."))
     kind = type_of(content)
     if kind is None or kind not in allowed:
         names = ", ".join(one.upper() for one in allowed)
-        raise Unacceptable(f"Ce type de fichier n’est pas accepté. Types acceptés : {names}.")
+        raise Unacceptable(
+            say("Ce type de fichier n’est pas accepté. Types acceptés : %(names)s.", names=names)
+        )
     try:
         virus = scan(settings.CONFIGURATION.clamd, content)
     except ScannerUnavailable:
-        raise Unacceptable(LATER) from None
+        raise Unacceptable(say(LATER)) from None
     if virus is not None:
-        raise Unacceptable("Ce fichier contient un virus : il n’a pas été enregistré.")
+        raise Unacceptable(say("Ce fichier contient un virus : il n’a pas été enregistré."))
     name = harmless(upload.name or "", kind)
     try:
         # What else was sent with the form is kept, also when the disk takes no more files.
@@ -87,7 +94,7 @@ def take(
             )
     except OperationalError as error:
         _LOG.error("a file was not stored: %s", type(error.__cause__ or error).__name__)
-        raise Unacceptable(FULL) from None
+        raise Unacceptable(say(FULL)) from None
     return row, {"id": str(row.key), "name": name, "size": row.size}
 
 

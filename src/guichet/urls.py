@@ -56,7 +56,6 @@ _PAGES = [
     path("agents/code/", entry.code, name="code"),
     path("agents/sortie", entry.leave, name="leave"),
     path("agents/openid/", openid.start, name="openid"),
-    path("agents/openid/retour", openid.back, name="openid-back"),
     path("agents/invitation/<str:secret>/", entry.invitation, name="invitation"),
     path("agents/demandes/", inbox.inbox, name="inbox"),
     path("agents/demandes.csv", inbox.export, name="export"),
@@ -103,6 +102,8 @@ urlpatterns = [
     path("style.css", catalogue.style_sheet, name="style"),
     path("couleurs.css", catalogue.theme, name="theme"),
     path("banniere", catalogue.banner, name="banner"),
+    # Registered with the provider.
+    path("agents/openid/retour", openid.back, name="openid-back"),
     # French without a prefix, English below /en/.
     *i18n_patterns(*_PAGES, prefix_default_language=False),
 ]

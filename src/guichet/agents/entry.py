@@ -15,6 +15,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from guichet.agents import factor
 from guichet.models import Agent, OneTimeLink
@@ -127,13 +128,15 @@ def invited(secret: str) -> OneTimeLink | None:
 def objection(password: str, agent: Agent) -> str:
     """Why a password is not taken; "" when it is (ANSSI: length before composition)."""
     if len(password) < SHORTEST_PASSWORD:
-        return f"Le mot de passe doit avoir au moins {SHORTEST_PASSWORD} caractères."
+        return _("Le mot de passe doit avoir au moins %(number)d caractères.") % {
+            "number": SHORTEST_PASSWORD
+        }
     if agent.email.partition("@")[0].lower() in password.lower():
-        return "Le mot de passe ne doit pas contenir votre adresse."
+        return _("Le mot de passe ne doit pas contenir votre adresse.")
     try:
         CommonPasswordValidator().validate(password)
     except ValidationError:
-        return "Ce mot de passe est trop courant."
+        return _("Ce mot de passe est trop courant.")
     return ""
 
 

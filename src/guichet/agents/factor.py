@@ -13,6 +13,7 @@ import segno
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 from guichet.models import Agent, Tenant
 
@@ -65,5 +66,5 @@ def address(secret: str, agent: Agent, tenant: Tenant) -> str:
 def picture(text: str) -> SafeString:
     """A text as QR code: inline SVG, which needs neither script nor another address."""
     code = segno.make(text, error="m")
-    svg = code.svg_inline(scale=4, title="Code QR du second facteur")
+    svg = code.svg_inline(scale=4, title=gettext("Code QR du second facteur"))
     return mark_safe(svg)  # noqa: S308 - made of squares

@@ -47,6 +47,8 @@ class Request(Tenanted):
     answers = models.JSONField()
     search = models.TextField(default="")
     email = models.CharField(max_length=254)
+    # In which mails and papers about it are: of the form that was sent.
+    language = models.CharField(max_length=5, default="fr", db_default="fr")
     link_nonce = models.CharField(max_length=32)
     link_digest = models.CharField(max_length=64)
     assigned = models.ForeignKey(

@@ -9,9 +9,11 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from guichet.files import take
 from guichet.models import Agent, Event, Message, Request
+from guichet.procedures.kinds.file import most_of
 from guichet.requests import mails
 from guichet.requests.states import CLOSED, NEEDS_WORDS, after_citizen_wrote, can_move
 
@@ -22,7 +24,7 @@ LONGEST = 10_000
 
 
 class Impossible(Exception):
-    """It cannot be done; the text says why, in French, to who asked for it."""
+    """It cannot be done; the text says why, to who asked for it."""
 
 
 def lock(request: Request) -> Request:
@@ -42,9 +44,9 @@ def move(request: Request, to: str, agent: Agent, text: str = "") -> None:
     """
     request = lock(request)
     if not can_move(request.state, to):
-        raise Impossible("Cette demande a changé d’état entre-temps : relisez-la.")
+        raise Impossible(_("Cette demande a changé d’état entre-temps : relisez-la."))
     if to in NEEDS_WORDS and not text:
-        raise Impossible("Dites à l’usager pourquoi, ou ce qui manque.")
+        raise Impossible(_("Dites à l’usager pourquoi, ou ce qui manque."))
     _change(request, to, agent)
     if text:
         _message(request, agent, text)
@@ -107,18 +109,20 @@ def citizen_writes(request: Request, text: str, uploads: Sequence[UploadedFile[A
         else:
             request.changed_at = timezone.now()
             request.save(update_fields=["changed_at"])
-        mails.tell_service(request, "a reçu un message")
+        mails.tell_service(request, mails.ANSWERED)
 
 
 def _check(request: Request, text: str, uploads: Sequence[UploadedFile[Any]]) -> None:
     if request.state == CLOSED:
-        raise Impossible("Cette demande est close.")
+        raise Impossible(_("Cette demande est close."))
     if not text:
-        raise Impossible("Écrivez votre message.")
+        raise Impossible(_("Écrivez votre message."))
     if len(text) > LONGEST:
-        raise Impossible(f"Ce message est trop long : {LONGEST} caractères au plus.")
+        raise Impossible(
+            _("Ce message est trop long : %(number)d caractères au plus.") % {"number": LONGEST}
+        )
     if len(uploads) > MOST_ATTACHED:
-        raise Impossible(f"{MOST_ATTACHED} fichiers au plus.")
+        raise Impossible(most_of(MOST_ATTACHED))
 
 
 def _message(

@@ -6,7 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import override
 
+from guichet.language import FRENCH, current
 from guichet.models import Draft, Event, File, Request
 from guichet.procedures import Definition, make
 from guichet.procedures.filling import visible_answers
@@ -39,6 +41,7 @@ def file_request(draft: Draft) -> Request:
         answers=answers,
         search=searchable(definition, answers),
         email=answers[definition.contact],
+        language=current(),
         link_nonce=nonce,
         link_digest=links.digest(links.token(locked.tenant_id, nonce)),
         filed_at=now,
@@ -69,11 +72,12 @@ def files_in(definition: Definition, answers: dict[str, Any]) -> list[list[dict[
 
 
 def searchable(definition: Definition, answers: dict[str, Any]) -> str:
-    """The answers as one text, for the search of the inbox."""
-    lines = [
-        line
-        for field in definition.fields()
-        if field.id in answers
-        for line in KINDS[field.type].lines(field, answers[field.id])
-    ]
+    """The answers as one text in French, for the search of the inbox."""
+    with override(FRENCH):
+        lines = [
+            line
+            for field in definition.fields()
+            if field.id in answers
+            for line in KINDS[field.type].lines(field, answers[field.id])
+        ]
     return "\n".join(lines)

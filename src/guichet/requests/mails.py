@@ -7,12 +7,18 @@ import uuid
 from collections.abc import Mapping
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
+from guichet.language import FRENCH, worded
 from guichet.models import Mail, Request, Tenant
-from guichet.requests.wording import OCCASIONS, fill, legal_mentions
+from guichet.requests.wording import BINDING, OCCASIONS, fill, mentions
 
 # Becomes the follow-up link when the mail is sent (guichet.requests.outbox).
 LINK = "{link}"
+# News for the service, whose language is French.
+ARRIVED = "La demande {number} est arrivée : {title}."
+ANSWERED = "La demande {number} a reçu un message : {title}."
 
 
 def queue(
@@ -38,38 +44,49 @@ def queue(
 
 
 def tell_citizen(request: Request, occasion: str, text: str = "") -> Mail:
-    """Mail the citizen: by the template of the procedure, else by the desk's own."""
+    """Mail the citizen, in the language in which the request was filed.
+
+    By the template of the procedure, else by the desk's own.
+    """
     tenant = Tenant.objects.get(siren=request.tenant_id)
-    definition = request.version.definition
-    template = definition.get("mails", {}).get(occasion) or OCCASIONS[occasion]
-    facts = _facts(tenant, request, text)
-    body = fill(template["body"], facts)
-    if occasion == "acknowledgement":
-        body += "\n\n" + "\n\n".join(legal_mentions(definition, request, tenant.name))
-    if LINK not in body:
-        body += f"\n\nSuivre votre demande : {LINK}"
+    with override(request.language):
+        template, facts = _template(request, occasion), _facts(tenant, request, text)
+        body = fill(template["body"], facts)
+        if occasion == "acknowledgement":
+            body += "\n\n" + "\n\n".join(mentions(request, tenant.name))
+        if occasion == "refused" and request.language != FRENCH:
+            # How to appeal is said in French too, as in an acknowledgement.
+            with override(FRENCH):
+                french = fill(_template(request, occasion)["body"], _facts(tenant, request, text))
+            body += "\n\n" + _(BINDING) + "\n\n" + french
+        if LINK not in body:
+            body += "\n\n" + _("Suivre votre demande : %(link)s") % {"link": LINK}
     body += f"\n\n-- \n{tenant.name}"
     subject = fill(template["subject"], {**facts, "text": "", "link": ""})
     return queue(tenant.siren, occasion, request.email, subject, body, request)
 
 
-def tell_service(request: Request, news: str = "est arrivée") -> Mail | None:
-    """Tell the service that something happened: a number, and nothing of the content."""
+def tell_service(request: Request, news: str = ARRIVED) -> Mail | None:
+    """Tell the service that something happened: a number, and nothing of the content; in French."""
     tenant = Tenant.objects.get(siren=request.tenant_id)
     definition = request.version.definition
     address = definition.get("service", {}).get("email")
     if not address:
         return None
-    body = (
-        f"La demande {request.number} {news} : {definition['title']}.\n\n"
-        f"https://{tenant.host}/agents/demandes/{request.number}/\n"
-    )
+    facts = {"number": request.number, "title": definition["title"]}
+    body = fill(news, facts) + (f"\n\nhttps://{tenant.host}/agents/demandes/{request.number}/\n")
     subject = f"Demande {request.number} : {definition['title']}"
     return queue(tenant.siren, "service", address, subject, body, request)
 
 
+def _template(request: Request, occasion: str) -> Mapping[str, str]:
+    """Subject and body in the language of the moment."""
+    mails = worded(request.version.definition).get("mails", {})
+    return mails.get(occasion) or worded(OCCASIONS[occasion])
+
+
 def _facts(tenant: Tenant, request: Request, text: str) -> Mapping[str, str]:
-    definition = request.version.definition
+    definition = worded(request.version.definition)
     return {
         "number": request.number,
         "title": definition["title"],

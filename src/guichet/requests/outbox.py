@@ -12,7 +12,9 @@ import smtplib
 from email.utils import formataddr
 
 from django.core.mail import EmailMessage
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from guichet.agents.entry import invite
 from guichet.models import Agent, Host, Mail, Tenant
@@ -65,11 +67,16 @@ def _message(tenant: Tenant, mail: Mail) -> EmailMessage:
     body = mail.body
     if mail.request is not None:
         secret = links.token(tenant.siren, mail.request.link_nonce)
-        body = body.replace(LINK, f"https://{tenant.host}/suivi/{secret}/")
+        with override(mail.request.language):
+            address = reverse("follow", args=[secret])
+        body = body.replace(LINK, f"https://{tenant.host}{address}")
     if mail.occasion == invitations.OCCASION:
         agent = Agent.objects.get(email=mail.recipient)
-        address = f"https://{tenant.host}/agents/invitation/{invite(agent)}/"
-        body = body.replace(invitations.LINK, address)
+        secret = invite(agent)
+        for language, place in invitations.LINKS.items():
+            with override(language):
+                address = reverse("invitation", args=[secret])
+            body = body.replace(place, f"https://{tenant.host}{address}")
     reply = tenant.body.get("contact", {}).get("email")
     return EmailMessage(
         mail.subject,

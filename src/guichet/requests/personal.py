@@ -33,6 +33,7 @@ def _facts(one: Request) -> dict[str, Any]:
         "filed_at": one.filed_at,
         "closed_at": one.closed_at,
         "email": one.email,
+        "language": one.language,
         "answers": one.answers,
         "messages": [
             {"at": each.at, "from": "agent" if each.agent_id else "citizen", "text": each.text}

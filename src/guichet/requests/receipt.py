@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
+from guichet.language import current, own, show_moment, worded
 from guichet.models import Message, Request, Tenant
 from guichet.procedures import make, visible_steps
 from guichet.procedures.filling import visible_fields
-from guichet.requests.states import NAMES
-from guichet.requests.wording import legal_mentions
+from guichet.requests.states import name_of
+from guichet.requests.wording import mentions
 from guichet.views.shown import summary
 
 # Embedded, so that the page reads the same everywhere (Debian: fonts-dejavu-core).
@@ -35,7 +38,7 @@ class _Sheet(FPDF):
         for style, file in (("", "DejaVuSans.ttf"), ("B", "DejaVuSans-Bold.ttf")):
             self.add_font("DejaVu", style, FONTS / file)
         self.set_title(title)
-        self.set_lang("fr")
+        self.set_lang(current())
         self.set_creator("Bastide")
         self.add_page()
 
@@ -43,7 +46,9 @@ class _Sheet(FPDF):
         """The page's number."""
         self.set_y(-14)
         self.set_font("DejaVu", size=8)
-        self.cell(0, 5, f"{self.town} – page {self.page_no()}", align="C")
+        self.cell(
+            0, 5, f"{self.town} – " + _("page %(number)d") % {"number": self.page_no()}, align="C"
+        )
 
     def says(self, text: str, style: str = "", size: int = _BODY, gap: float = 1.5) -> None:
         """A paragraph."""
@@ -60,28 +65,31 @@ class _Sheet(FPDF):
 
 
 def receipt(request: Request) -> bytes:
-    """The acknowledgement of receipt, with what was filed."""
+    """The acknowledgement of receipt, with what was filed, in the language of the request."""
     tenant = Tenant.objects.get(siren=request.tenant_id)
-    title = f"Accusé de réception – demande {request.number}"
-    sheet = _begin(tenant, request, title)
-    for paragraph in legal_mentions(request.version.definition, request, tenant.name):
-        sheet.says(paragraph)
-    _answers(sheet, request)
-    return bytes(sheet.output())
+    with override(request.language):
+        title = _("Accusé de réception – demande %(number)s") % {"number": request.number}
+        sheet = _begin(tenant, request, title)
+        for paragraph in mentions(request, tenant.name):
+            sheet.says(paragraph)
+        _answers(sheet, request)
+        return bytes(sheet.output())
 
 
 def whole(request: Request) -> bytes:
     """Everything of a request, for the file of the town hall; notes of agents are not in it."""
     tenant = Tenant.objects.get(siren=request.tenant_id)
-    sheet = _begin(tenant, request, f"Demande {request.number}")
-    sheet.says(f"État : {NAMES[request.state]}")
+    sheet = _begin(tenant, request, _("Demande %(number)s") % {"number": request.number})
+    sheet.says(_("État : %(state)s") % {"state": name_of(request.state)})
     _answers(sheet, request)
     said = Message.objects.select_related("agent").filter(request=request, internal=False)
     if said:
-        sheet.heads("Échanges")
+        sheet.heads(_("Échanges"))
     for one in said:
-        who = "Mairie" if one.agent_id else "Usager"
-        sheet.says(f"{who}, le {timezone.localtime(one.at):%d/%m/%Y à %H:%M}", "B", gap=0)
+        who = _("Mairie") if one.agent_id else _("Usager")
+        sheet.says(
+            _("%(who)s, le %(moment)s") % {"who": who, "moment": show_moment(one.at)}, "B", gap=0
+        )
         sheet.says(printable(one.text))
     return bytes(sheet.output())
 
@@ -110,14 +118,14 @@ def _begin(tenant: Tenant, request: Request, title: str) -> _Sheet:
     sheet = _Sheet(tenant.name, title)
     sheet.says(tenant.name, "B", _HEADING)
     sheet.says(title, "B", _TITLE, gap=3)
-    sheet.says(request.version.definition["title"], "B")
+    sheet.says(own(request.version.definition["title"]), "B")
     return sheet
 
 
 def _answers(sheet: _Sheet, request: Request) -> None:
-    definition = make(request.version.definition)
+    definition = make(worded(request.version.definition))
     answers: dict[str, Any] = request.answers
-    for _, step in visible_steps(definition, answers):
+    for __, step in visible_steps(definition, answers):
         sheet.heads(step.title)
         for label, lines in summary(visible_fields(step, answers), answers):
             sheet.says(label, "B", gap=0)

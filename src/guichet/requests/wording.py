@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The desk's own mails, and the legal mentions of an acknowledgement, in French.
+"""The desk's own mails, and the legal mentions of an acknowledgement; English is in the catalogue.
 
 The mentions follow CRPA L112-3, L112-11, R112-5 and R112-11-1 as they are understood here;
 docs/desk.md says that a lawyer has to check them for each collectivity.
@@ -11,13 +11,18 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
 
+from guichet.language import FRENCH, current, show_moment, worded
 from guichet.models import Request
+from guichet.procedures.words import Foreign, mark
 
 _HELLO = "Bonjour,\n\n"
 _FOLLOW = "\n\nSuivre votre demande et nous écrire : {link}"
 _KEEP = "\nCe lien est personnel : ne le transmettez à personne."
+
+BINDING = mark("Seul le texte français, qui suit, fait foi.")
 
 OCCASIONS: dict[str, dict[str, str]] = {
     "acknowledgement": {
@@ -89,18 +94,33 @@ def fill(template: str, facts: Mapping[str, str]) -> str:
     return re.sub(r"\n{3,}", "\n\n", text)
 
 
+def mentions(request: Request, town: str) -> list[str]:
+    """The legal mentions in the language of the moment, and in French as well.
+
+    French is the language of the administration (Constitution, art. 2), and periods for an appeal
+    hang on these words: a translation helps to read them and is never all that somebody was told.
+    """
+    definition = request.version.definition
+    said = legal_mentions(worded(definition), request, town)
+    if current() == FRENCH:
+        return said
+    with override(FRENCH):
+        original = legal_mentions(definition, request, town)
+    return [*said, _(BINDING), *(Foreign(one) for one in original)]
+
+
 def legal_mentions(definition: Mapping[str, Any], request: Request, town: str) -> list[str]:
     """What an acknowledgement of receipt has to say, each a paragraph."""
-    day = timezone.localtime(request.filed_at)
     service = definition.get("service", {})
     name = service.get("name", town)
     reach = ", ".join(text for text in (service.get("email"), service.get("phone")) if text)
-    received = (
-        f"Reçue par voie électronique le {day:%d/%m/%Y} à {day:%H:%M}. Le présent accusé de "
-        "réception est établi en application des articles L112-11 et R112-11-1 du code des "
-        "relations entre le public et l’administration."
-    )
-    charged = f"Service chargé du dossier : {name}, {town}" + (f" ({reach})." if reach else ".")
+    received = _(
+        "Reçue par voie électronique le %(moment)s. Le présent accusé de réception est établi en "
+        "application des articles L112-11 et R112-11-1 du code des relations entre le public et "
+        "l’administration."
+    ) % {"moment": show_moment(request.filed_at)}
+    facts = {"service": f"{name}, {town}" + (f" ({reach})" if reach else "")}
+    charged = _("Service chargé du dossier : %(service)s.") % facts
     return [received, charged, *_silence(definition, town), *_personal_data(definition)]
 
 
@@ -108,33 +128,50 @@ def _silence(definition: Mapping[str, Any], town: str) -> list[str]:
     silence = definition.get("silence")
     if not silence:
         return []
-    accepts = silence["means"] == "acceptance"
-    end = (
-        f"Sans réponse au terme d’un délai de {silence['after_months']} mois à compter de cette "
-        "réception, sous réserve que le dossier soit complet, la demande fait l’objet d’une "
-        f"décision implicite {'d’acceptation' if accepts else 'de rejet'}."
-    )
-    if accepts:
-        then = (
+    months = silence["after_months"]
+    if silence["means"] == "acceptance":
+        end = ngettext(
+            "Sans réponse au terme d’un délai de %(months)d mois à compter de cette réception, "
+            "sous réserve que le dossier soit complet, la demande fait l’objet d’une décision "
+            "implicite d’acceptation.",
+            "Sans réponse au terme d’un délai de %(months)d mois à compter de cette réception, "
+            "sous réserve que le dossier soit complet, la demande fait l’objet d’une décision "
+            "implicite d’acceptation.",
+            months,
+        )
+        then = _(
             "Une attestation de la décision implicite d’acceptation est délivrée sur demande "
             "(article L232-3 du même code)."
         )
     else:
-        then = (
-            "Une décision de rejet peut être contestée dans les deux mois, par un recours gracieux "
-            f"auprès de {town} ou devant le tribunal administratif."
+        end = ngettext(
+            "Sans réponse au terme d’un délai de %(months)d mois à compter de cette réception, "
+            "sous réserve que le dossier soit complet, la demande fait l’objet d’une décision "
+            "implicite de rejet.",
+            "Sans réponse au terme d’un délai de %(months)d mois à compter de cette réception, "
+            "sous réserve que le dossier soit complet, la demande fait l’objet d’une décision "
+            "implicite de rejet.",
+            months,
         )
-    return [end, then]
+        then = _(
+            "Une décision de rejet peut être contestée dans les deux mois, par un recours gracieux "
+            "auprès de %(town)s ou devant le tribunal administratif."
+        ) % {"town": town}
+    return [end % {"months": months}, then]
 
 
 def _personal_data(definition: Mapping[str, Any]) -> list[str]:
     purpose = definition.get("purpose")
     if not purpose:
         return []
-    text = (
-        f"Données personnelles : {purpose} Elles sont conservées "
-        f"{definition.get('retention_months', 0)} mois après la clôture de la demande. Vous pouvez "
-        "y accéder, les faire rectifier ou effacer en écrivant à la mairie, et saisir la CNIL "
-        "(www.cnil.fr)."
+    months = definition.get("retention_months", 0)
+    text = ngettext(
+        "Données personnelles : %(purpose)s Elles sont conservées %(months)d mois après la clôture "
+        "de la demande. Vous pouvez y accéder, les faire rectifier ou effacer en écrivant à la "
+        "mairie, et saisir la CNIL (www.cnil.fr).",
+        "Données personnelles : %(purpose)s Elles sont conservées %(months)d mois après la clôture "
+        "de la demande. Vous pouvez y accéder, les faire rectifier ou effacer en écrivant à la "
+        "mairie, et saisir la CNIL (www.cnil.fr).",
+        months,
     )
-    return [text]
+    return [text % {"purpose": purpose, "months": months}]

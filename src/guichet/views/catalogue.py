@@ -13,20 +13,22 @@ from django.utils.translation import gettext
 
 from guichet.guide.local import audiences
 from guichet.guide.opened import opened
+from guichet.language import worded
 from guichet.models import Procedure, Tenant
 from guichet.procedures import Definition, make
+from guichet.procedures.words import mark, say
 from guichet.tenancy.theme import style
 from guichet.views.visitor import Visit
 
 CATEGORIES = {
-    "civil-status": "État civil et identité",
-    "public-space": "Espace public et cadre de vie",
-    "town-planning": "Urbanisme et travaux",
-    "daily-life": "Vie quotidienne",
-    "economy": "Associations et entreprises",
-    "taxes": "Taxes et redevances",
-    "elected": "Vos élus",
-    "other": "Autres démarches",
+    "civil-status": mark("État civil et identité"),
+    "public-space": mark("Espace public et cadre de vie"),
+    "town-planning": mark("Urbanisme et travaux"),
+    "daily-life": mark("Vie quotidienne"),
+    "economy": mark("Associations et entreprises"),
+    "taxes": mark("Taxes et redevances"),
+    "elected": mark("Vos élus"),
+    "other": mark("Autres démarches"),
 }
 _NATIONAL = "https://www.service-public.gouv.fr/particuliers/vosdroits/"
 _STYLE = Path(__file__).parents[1] / "styles" / "desk.css"
@@ -39,7 +41,7 @@ def offered() -> list[tuple[str, Definition]]:
     found = []
     for row in rows.order_by("position", "slug"):
         assert row.current is not None  # noqa: S101 - the query says so
-        found.append((row.slug, make(row.current.definition)))
+        found.append((row.slug, make(worded(row.current.definition))))
     return found
 
 
@@ -47,7 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """All procedures, by category."""
     found = offered()
     groups = [
-        (title, [one for one in found if one[1].category == key])
+        (say(title), [one for one in found if one[1].category == key])
         for key, title in CATEGORIES.items()
     ]
     facts = {"groups": [group for group in groups if group[1]]}
@@ -66,7 +68,7 @@ def procedure(request: Visit, slug: str) -> HttpResponse:
     """What it is, what to have at hand, and where to begin."""
     row = one_offered(slug)
     assert row.current is not None  # noqa: S101 - one_offered says so
-    definition = make(row.current.definition)
+    definition = make(worded(row.current.definition))
     if definition.type == "link":
         return redirect(definition.data["url"])
     if definition.type == "sheet" and (here := _here(request.tenant, definition.data["sheet"])):

@@ -10,49 +10,51 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 _LOG = logging.getLogger(__name__)
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
-    facts = {"title": title, "text": text}
+    # An address that failed is repeated nowhere: the other language begins at the list.
+    facts: dict[str, Any] = {"title": title, "text": text, "addresses": {}}
     return render(request, "guichet/error.html", facts, status=status)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404, for what is not there and for what is somebody else's alike."""
     del exception
-    text = "Cette page n’existe pas, ou le lien n’est plus valable."
-    return _page(request, 404, "Page introuvable", text)
+    text = _("Cette page n’existe pas, ou le lien n’est plus valable.")
+    return _page(request, 404, _("Page introuvable"), text)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400."""
     del exception
-    text = "Ce qui a été envoyé ne peut pas être lu. Revenez en arrière et recommencez."
-    return _page(request, 400, "Envoi illisible", text)
+    text = _("Ce qui a été envoyé ne peut pas être lu. Revenez en arrière et recommencez.")
+    return _page(request, 400, _("Envoi illisible"), text)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403."""
     del exception
-    return _page(request, 403, "Accès refusé", "Vos droits ne permettent pas cette action.")
+    return _page(request, 403, _("Accès refusé"), _("Vos droits ne permettent pas cette action."))
 
 
 def forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form without its token: mostly a session that is over."""
     del reason
-    text = (
+    text = _(
         "Votre session a expiré, ou votre navigateur refuse le cookie de session. "
         "Revenez à la page précédente, rechargez-la et recommencez : rien n’a été enregistré."
     )
-    return _page(request, 403, "Session expirée", text)
+    return _page(request, 403, _("Session expirée"), text)
 
 
 def too_often(request: HttpRequest) -> HttpResponse:
     """429."""
-    text = "Trop de tentatives en peu de temps. Patientez quelques minutes et recommencez."
-    return _page(request, 429, "Trop de tentatives", text)
+    text = _("Trop de tentatives en peu de temps. Patientez quelques minutes et recommencez.")
+    return _page(request, 429, _("Trop de tentatives"), text)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
@@ -65,9 +67,9 @@ def broken(request: HttpRequest) -> HttpResponse:
     else:
         _LOG.error("view %s failed", name, exc_info=True)
     # No template: the database may be what is broken.
-    text = "Une erreur est survenue. Rien n’a été enregistré. Recommencez dans quelques minutes.\n"
+    text = _("Une erreur est survenue. Rien n’a été enregistré. Recommencez dans quelques minutes.")
     status = 503 if away else 500
-    answer = HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
+    answer = HttpResponse(text + "\n", status=status, content_type="text/plain; charset=utf-8")
     if away:
         answer.headers["Retry-After"] = "60"
     return answer

@@ -7,9 +7,11 @@ import uuid
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from guichet.files import Unacceptable, download
+from guichet.language import worded
 from guichet.models import Event, File, Message, Request
 from guichet.procedures import make, visible_steps
 from guichet.procedures.filling import visible_fields
@@ -47,15 +49,15 @@ def find(request: Visit) -> HttpResponse:
     email = request.POST.get("email", "").strip()
     problems = []
     if not NUMBER.match(number):
-        problems.append(("number", "Numéro de demande", "Exemple : 2026-000123"))
+        problems.append(("number", _("Numéro de demande"), _("Exemple : 2026-000123")))
     if not ADDRESS.match(email):
-        problems.append(("email", "Adresse électronique", "Exemple : nom@exemple.fr"))
+        problems.append(("email", _("Adresse électronique"), _("Exemple : nom@exemple.fr")))
     if problems:
         facts = {
             "problems": problems,
             "number": number,
             "email": email,
-            "wrong": {one: text for one, _, text in problems},
+            "wrong": {one: text for one, __, text in problems},
         }
         return render(request, "guichet/find.html", facts, status=422)
     found = Request.objects.select_related("version").filter(number=number, email__iexact=email)
@@ -72,7 +74,7 @@ def follow(request: HttpRequest, secret: str) -> HttpResponse:
 def _page(
     request: HttpRequest, secret: str, found: Request, text: str = "", problem: str = ""
 ) -> HttpResponse:
-    definition = make(found.version.definition)
+    definition = make(worded(found.version.definition))
     answers = found.answers
     said = Message.objects.filter(request=found, internal=False).prefetch_related("files")
     facts = {

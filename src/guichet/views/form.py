@@ -13,14 +13,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from guichet.files import Unacceptable, take
+from guichet.language import worded
 from guichet.models import Draft, File
 from guichet.procedures import Answers, Definition, Field, Step, fill, make, visible_steps
 from guichet.procedures.filling import visible_answers, visible_fields
-from guichet.procedures.kinds.file import accepted, megabytes, most_files
+from guichet.procedures.kinds.file import accepted, megabytes, most_files, most_of
 from guichet.rates import BEGIN, NAMED, WRITE, exceeded, origin, too_much
 from guichet.requests import links
 from guichet.requests.filing import file_request
-from guichet.requests.wording import legal_mentions
+from guichet.requests.wording import mentions
 from guichet.views.catalogue import one_offered
 from guichet.views.errors import too_often
 from guichet.views.shown import Shown, sent_for, show, summary
@@ -60,7 +61,7 @@ def step(request: Visit, key: uuid.UUID, number: int) -> HttpResponse:
     draft = _mine(request, key)
     if draft.request_id:
         return redirect("sent", key)
-    definition = make(draft.version.definition)
+    definition = make(worded(draft.version.definition))
     steps = visible_steps(definition, draft.answers)
     if not 1 <= number <= min(len(steps), draft.reached + 1):
         return redirect("step", key, 1)
@@ -144,7 +145,7 @@ def _take_files(request: Visit, draft: Draft, this: Step, removed: str) -> dict[
             File.objects.filter(draft=draft, key=removed).delete()
         for upload in request.FILES.getlist(field.id):
             if len(kept) >= most_files(field):
-                problems[field.id] = f"{most_files(field)} fichier(s) au plus."
+                problems[field.id] = most_of(most_files(field))
                 break
             try:
                 _, facts = take(
@@ -191,7 +192,7 @@ def _page(
     ]
     facts = {
         "draft": draft,
-        "definition": make(draft.version.definition),
+        "definition": make(worded(draft.version.definition)),
         "step": this,
         "number": number,
         "total": total,
@@ -216,7 +217,7 @@ def review(request: Visit, key: uuid.UUID) -> HttpResponse:
     draft = _mine(request, key)
     if draft.request_id:
         return redirect("sent", key)
-    definition = make(draft.version.definition)
+    definition = make(worded(draft.version.definition))
     steps = visible_steps(definition, draft.answers)
     lacking = _first_lacking(definition, steps, draft)
     if lacking:
@@ -262,11 +263,11 @@ def sent(request: Visit, key: uuid.UUID) -> HttpResponse:
     filed = draft.request
     if filed is None:
         return redirect("step", key, 1)
-    definition = draft.version.definition
+    definition = worded(draft.version.definition)
     facts = {
         "filed": filed,
         "title": definition["title"],
-        "mentions": legal_mentions(definition, filed, request.tenant.name),
+        "mentions": mentions(filed, request.tenant.name),
         "receipt": reverse("receipt", args=[links.token(filed.tenant_id, filed.link_nonce)]),
     }
     return render(request, "guichet/sent.html", facts)

@@ -200,6 +200,7 @@ def templates(below=""):
     parts = {"base.html", "input.html", "field.html", "answers.html", "thread.html"}
     parts |= {"presentation.html", "agents/base.html"}
     parts |= {"agents/builder/entries.html", "agents/builder/head.html"}
+    parts |= {"languages.html"}
     found = {str(file.relative_to(folder)) for file in Path(folder).rglob("*.html")}
     own = {name for name in found if name.startswith("guide/")}
     if below == "guide/":

@@ -248,6 +248,22 @@ def test_pages_for_everybody_have_no_fault_that_axe_finds(browser, page):
     page("find.html", "asked")
 
 
+def test_english_pages_have_no_fault_and_a_link_to_the_french_one(browser, page):
+    """Their language is said to programs, and that of each French part (RGAA 8.3, 8.7)."""
+    browser.go("/")
+    browser.one('a[hreflang="en"]').click()
+    place.wait(lambda: "Online procedures" in browser.text, "the English page")
+    page("home.html", "in English")
+    browser.go("/en/demarches/toutes-sortes/")
+    page("procedure.html", "in English")
+    browser.press("Begin")
+    browser.press("Continue")
+    page("step.html", "in English, with errors")
+    assert "answers to correct" in browser.text
+    browser.one('a[hreflang="fr"]').click()
+    place.wait(lambda: "Commencer" in browser.text or "étape" in browser.text, "the French page")
+
+
 def test_pages_of_a_form_and_of_its_request_have_no_fault(
     browser, page, town, tmp_path, last_request
 ):

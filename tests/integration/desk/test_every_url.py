@@ -3,8 +3,9 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.urls import get_resolver, reverse
+from django.urls import reverse
 
+from integration.desk.addresses import patterns
 from integration.desk.forms import PNG
 
 # Those without an identifier: they show the town of the host and nothing else.
@@ -30,8 +31,8 @@ BUILDER = {
 
 @pytest.fixture(scope="module")
 def names(desk):
-    """Names of all addresses."""
-    return {one.name for one in get_resolver().url_patterns}
+    """Names of all addresses, those below a language's prefix included."""
+    return {one.name for one in patterns()}
 
 
 @pytest.fixture
@@ -107,6 +108,25 @@ def test_every_address_is_looked_at(names, arguments):
     assert names == PLAIN | arguments.keys()
 
 
+# The same in every language.
+FIXED = {"style", "theme", "banner"}
+
+
+@pytest.fixture(params=["fr", "en"])
+def language(request):
+    """The language in which addresses are made."""
+    from django.utils.translation import override
+
+    with override(request.param):
+        yield request.param
+
+
+def test_every_page_is_below_en_as_well(names, arguments, language):
+    for name in names:
+        at = reverse(name, args=arguments.get(name, []))
+        assert at.startswith("/en/") == (language == "en" and name not in FIXED), name
+
+
 def test_an_unknown_host_gets_404_at_every_address(names, arguments, browse, figeac):
     visitor = browse(figeac)
     for name in sorted(names):
@@ -118,7 +138,7 @@ def test_an_unknown_host_gets_404_at_every_address(names, arguments, browse, fig
 
 
 def test_another_towns_host_knows_none_of_its_identifiers(
-    arguments, browse, cahors, figeac, last_request, enter
+    language, arguments, browse, cahors, figeac, last_request, enter
 ):
     """As a visitor and as a manager of cahors, with everything that figeac has."""
     number = last_request(figeac)[0].number
@@ -129,7 +149,7 @@ def test_another_towns_host_knows_none_of_its_identifiers(
             for answer in (visitor.get(at), visitor.post(at, {"text": "x", "to": "taken"})):
                 # 405 where an address takes only a post.
                 refused = answer.status_code in (404, 405)
-                asked_in = answer.headers.get("Location") == "/agents/"
+                asked_in = answer.headers.get("Location") == reverse("login")
                 assert refused or asked_in, (name, answer.status_code)
                 assert number not in answer.text
                 assert "Pont Valentré" not in answer.text
@@ -143,7 +163,9 @@ def test_the_session_of_one_town_is_worth_nothing_at_another(enter, cahors, fige
     assert away.headers["Location"] == "/agents/"
 
 
-def test_pages_without_identifiers_show_the_town_of_the_host_alone(cahors, figeac, enter, names):
+def test_pages_without_identifiers_show_the_town_of_the_host_alone(
+    language, cahors, figeac, enter, names
+):
     manager = enter(cahors, "gestion")
     for name in sorted(PLAIN - {"leave", "assign"}):
         answer = manager.get(reverse(name))

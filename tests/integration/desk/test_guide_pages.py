@@ -8,9 +8,10 @@ import signal
 
 import pyotp
 import pytest
-from django.urls import get_resolver, reverse
+from django.urls import reverse
 
 from integration.desk import place
+from integration.desk.addresses import patterns
 from integration.desk.forms import PASSWORD
 from integration.desk.nation import INSEE, ORIGIN, Nation
 from integration.desk.towns import Share, Town, run
@@ -529,9 +530,7 @@ def test_pages_of_the_guide_have_no_fault_that_axe_finds(
 
 def test_no_page_of_the_guide_shows_anything_of_another_town(browse, fontaine, gourdon):
     """Each address of the guide, with the identifiers that carry fontaine's words."""
-    names = {
-        one.name for one in get_resolver().url_patterns if (one.name or "").startswith("guide")
-    }
+    names = {one.name for one in patterns() if (one.name or "").startswith("guide")}
     assert len(names) == 12
     given = {"audience": ["part"], "glossary": ["part"], "sheet": ["part", "F1427"]}
     for name in sorted(names):

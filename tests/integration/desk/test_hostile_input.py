@@ -14,9 +14,10 @@ import uuid
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.urls import get_resolver, reverse
+from django.urls import reverse
 
 from integration.desk import place
+from integration.desk.addresses import patterns
 from integration.desk.forms import PNG, PROBLEM, post_step
 
 JUNK = {
@@ -70,7 +71,7 @@ def addresses(cahors, fill_in, last_request, scope):
         "pk": agent.pk,
     }
     found = {}
-    for one in get_resolver().url_patterns:
+    for one in patterns():
         given = {name: known.get(name, "1") for name in one.pattern.converters if name in known} | {
             name: "x" for name in one.pattern.converters if name not in known
         }

@@ -8,8 +8,9 @@ import pyotp
 import pytest
 from aiosmtpd.controller import Controller
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.urls import get_resolver, reverse
+from django.urls import reverse
 
+from integration.desk.addresses import patterns
 from integration.desk.forms import PNG, PROBLEM, post_step
 
 IN, OUT = "/agents/demandes/", "/agents/"
@@ -111,7 +112,7 @@ def test_every_address_that_takes_a_post_wants_the_token(cahors, browse, enter, 
     manager = enter(cahors, "gestion")
     forger = browse(cahors, enforce_csrf_checks=True)
     forger.cookies = manager.cookies
-    for one in get_resolver().url_patterns:
+    for one in patterns():
         known = {"slug": "intervention-services", "number": "2026-000001", "pk": 1}
         wanted = one.pattern.converters.items()
         given = {

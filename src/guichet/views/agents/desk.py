@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from guichet.agents.rights import MANAGE, MANAGER, OFFICER, READER, ROLES, published
 from guichet.models import Agent, CannedAnswer, Charge
 from guichet.procedures.kinds.base import block, line
 from guichet.procedures.kinds.email import ADDRESS
+from guichet.procedures.words import say
 from guichet.requests.invitations import queue_invitation
 from guichet.views.agents.doors import agents_only
 from guichet.views.visitor import Visit
@@ -28,13 +30,13 @@ def team(request: Visit) -> HttpResponse:
         name = line({"": sent.getlist("name")})[:_TITLE]
         charges = published(request.agent).filter(slug__in=sent.getlist("procedures"))
         if not ADDRESS.match(email):
-            problems["email"] = "Cette adresse n’est pas valide. Exemple : nom@exemple.fr"
+            problems["email"] = _("Cette adresse n’est pas valide. Exemple : nom@exemple.fr")
         elif Agent.objects.filter(email=email).exists():
-            problems["email"] = "Cette adresse est déjà celle d’un agent."
+            problems["email"] = _("Cette adresse est déjà celle d’un agent.")
         if role not in ROLES:
-            problems["role"] = "Choisissez un rôle."
+            problems["role"] = _("Choisissez un rôle.")
         elif role == OFFICER and not charges:
-            problems["procedures"] = "Un instructeur est chargé d’une démarche au moins."
+            problems["procedures"] = _("Un instructeur est chargé d’une démarche au moins.")
         if not problems:
             agent = Agent.objects.create(
                 tenant=request.tenant, email=email, name=name, role=role, origin="interface"
@@ -45,7 +47,7 @@ def team(request: Visit) -> HttpResponse:
             return redirect("team")
     facts = {
         "agents": Agent.objects.prefetch_related("charges__procedure").order_by("email"),
-        "roles": ROLES,
+        "roles": {key: say(name) for key, name in ROLES.items()},
         "procedures": published(request.agent),
         "problems": problems,
         "sent": {"email": sent.get("email", ""), "name": sent.get("name", "")},
@@ -103,7 +105,7 @@ def charges(request: Visit, pk: int) -> HttpResponse:
     if request.method == "POST" and not everything:
         chosen = list(able.filter(slug__in=request.POST.getlist("procedures")))
         if agent.role == OFFICER and not chosen and not fixed:
-            problem = "Un instructeur est chargé d’une démarche au moins."
+            problem = _("Un instructeur est chargé d’une démarche au moins.")
         else:
             mine.filter(procedure__in=able).delete()
             for one in chosen:
@@ -111,7 +113,7 @@ def charges(request: Visit, pk: int) -> HttpResponse:
             return redirect("team")
     facts = {
         "colleague": agent,
-        "role": ROLES.get(agent.role, ""),
+        "role": say(ROLES[agent.role]) if agent.role in ROLES else "",
         "able": able,
         "fixed": fixed,
         "everything": everything,
@@ -141,7 +143,7 @@ def canned(request: Visit) -> HttpResponse:
             made.title, made.text, made.procedure = title, text, of
             made.save()
             return redirect("canned")
-        problem = "Donnez un titre et un texte."
+        problem = _("Donnez un titre et un texte.")
     of = editing.procedure.slug if editing and editing.procedure else ""
     facts = {
         "answers": CannedAnswer.objects.select_related("procedure__current"),

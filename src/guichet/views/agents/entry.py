@@ -6,16 +6,18 @@ from __future__ import annotations
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from guichet.agents import entry, factor, openid
 from guichet.models import Agent
+from guichet.procedures.words import mark
 from guichet.rates import LOGIN, exceeded, origin
 from guichet.views.agents.openid import gone
 from guichet.views.errors import too_often
 from guichet.views.visitor import Visit
 
-_WRONG = "Adresse, mot de passe ou code inexact, ou compte momentanément bloqué."
+_WRONG = mark("Adresse, mot de passe ou code inexact, ou compte momentanément bloqué.")
 _CODE_WITHIN = 300  # seconds between password and code
 
 
@@ -31,7 +33,7 @@ def login(request: Visit) -> HttpResponse:
     email = request.POST.get("email", "")[:254]
     agent = entry.by_password(email, request.POST.get("password", "")[:200])
     if agent is None:
-        facts = {"problem": _WRONG, "email": email, **provider}
+        facts = {"problem": _(_WRONG), "email": email, **provider}
         return render(request, "guichet/agents/login.html", facts, status=422)
     request.session.cycle_key()
     request.session["pending"] = {"id": agent.pk, "at": timezone.now().timestamp()}
@@ -50,7 +52,7 @@ def code(request: Visit) -> HttpResponse:
     agent = Agent.objects.filter(pk=pending["id"], active=True).first()
     if agent is None or not entry.by_code(agent, request.POST.get("code", "")[:20]):
         del request.session["pending"]
-        facts = {"problem": _WRONG, "openid": openid.settings_for(request.tenant)}
+        facts = {"problem": _(_WRONG), "openid": openid.settings_for(request.tenant)}
         return render(request, "guichet/agents/login.html", facts, status=422)
     entry.come_in(request, agent)
     if "token" in pending:
@@ -89,10 +91,10 @@ def invitation(request: Visit, secret: str) -> HttpResponse:
         if problem := entry.objection(password, agent):
             problems["password"] = problem
         elif password != request.POST.get("again", "")[:200]:
-            problems["again"] = "Les deux mots de passe diffèrent."
+            problems["again"] = _("Les deux mots de passe diffèrent.")
         step = factor.step_of(opened, request.POST.get("code", "")[:20], 0)
         if step is None:
-            problems["code"] = "Ce code n’est pas celui du moment."
+            problems["code"] = _("Ce code n’est pas celui du moment.")
         elif not problems:
             entry.come_in(request, entry.equip(link, password, sealed or "", step))
             return redirect("inbox")

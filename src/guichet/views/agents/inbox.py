@@ -15,15 +15,18 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from guichet.agents.rights import ACT, READ, READER, may, published, requests
+from guichet.language import own, worded
 from guichet.models import Agent, Request
 from guichet.procedures import make
 from guichet.procedures.kinds import KINDS
 from guichet.requests import acting
 from guichet.requests.receipt import listing
-from guichet.requests.states import NAMES, OPEN, STATES
+from guichet.requests.states import OPEN, STATES, name_of
 from guichet.views.agents.doors import agents_only
 from guichet.views.agents.spreadsheet import spreadsheet
 from guichet.views.agents.told import tell, told
@@ -101,9 +104,13 @@ def inbox(request: Visit) -> HttpResponse:
     sent.pop("page", None)
     facts = {
         "page": page,
-        "rows": [(one, one.title, (now - one.filed_at).days) for one in page],
+        "rows": [(one, own(one.title), (now - one.filed_at).days) for one in page],
         "filter": chosen,
-        "states": [("open", "En cours"), ("all", "Toutes"), *NAMES.items()],
+        "states": [
+            ("open", _("En cours")),
+            ("all", _("Toutes")),
+            *((state, name_of(state)) for state in STATES),
+        ],
         "procedures": offered.select_related(None).only("slug"),
         "can_act": may(request.agent.role, ACT),
         "colleagues": Agent.objects.filter(active=True)
@@ -122,7 +129,10 @@ def export(request: Visit) -> HttpResponse:
     chosen = Filter.of(request.GET)
     rows = list(chosen.rows(request.agent)[:_MOST_ROWS])
     labels = _labels(rows) if chosen.procedure else {}
-    heads = ("Numéro", "Démarche", "État", "Déposée le", "Close le", "Agent", "Courriel")
+    heads = (
+        *(_("Numéro"), _("Démarche"), _("État"), _("Déposée le"), _("Close le"), _("Agent")),
+        _("Courriel"),
+    )
     cells = [_cells(one, labels) for one in rows]
     return spreadsheet("demandes", [*heads, *labels.values()], cells)
 
@@ -135,14 +145,18 @@ def print_out(request: Visit) -> HttpResponse:
     lines = [
         (
             one.number,
-            str(one.version.definition["title"]),
-            NAMES[one.state],
+            own(one.version.definition["title"]),
+            name_of(one.state),
             f"{timezone.localtime(one.filed_at):%d/%m/%Y}",
             str(one.assigned or "–"),
         )
         for one in rows[:_MOST_PRINTED]
     ]
-    cut = f"Les {_MOST_PRINTED} premières seulement." if len(rows) > _MOST_PRINTED else ""
+    cut = (
+        _("Les %(number)d premières seulement.") % {"number": _MOST_PRINTED}
+        if len(rows) > _MOST_PRINTED
+        else ""
+    )
     content = listing(request.tenant, lines, cut)
     return pdf(content, f"demandes-{timezone.localdate():%Y-%m-%d}.pdf")
 
@@ -165,9 +179,22 @@ def assign(request: Visit) -> HttpResponse:
     for one in found:
         acting.assign(one, to, request.agent)
     left = rows.count() if to is not None else 0
-    text = f"{len(found)} demande(s) attribuée(s) à {to or 'personne'}."
+    counted = {"number": len(found), "agent": to or _("personne")}
+    text = (
+        ngettext(
+            "%(number)d demande attribuée à %(agent)s.",
+            "%(number)d demandes attribuées à %(agent)s.",
+            len(found),
+        )
+        % counted
+    )
     if left:
-        text += f" {left} autre(s) : cet agent n’est pas chargé de leur démarche."
+        more = ngettext(
+            "%(number)d autre : cet agent n’est pas chargé de sa démarche.",
+            "%(number)d autres : cet agent n’est pas chargé de leur démarche.",
+            left,
+        )
+        text = f"{text} {more % {'number': left}}"
     tell(request, text)
     query = QueryDict(post.get("query", "")[:1000]).urlencode()
     return redirect(reverse("inbox") + (f"?{query}" if query else ""))
@@ -177,19 +204,19 @@ def _labels(rows: list[Request]) -> dict[str, str]:
     """Columns of answers: the fields of all versions that there are, by id."""
     found: dict[str, str] = {}
     for one in sorted({row.version for row in rows}, key=lambda version: -version.number):
-        for field in make(one.definition).fields():
+        for field in make(worded(one.definition)).fields():
             if field.type != "information":
                 found.setdefault(field.id, field.label)
     return found
 
 
 def _cells(one: Request, labels: dict[str, str]) -> list[str]:
-    definition = make(one.version.definition)
+    definition = make(worded(one.version.definition))
     fields = {field.id: field for field in definition.fields()}
     cells = [
         one.number,
         definition.title,
-        NAMES[one.state],
+        name_of(one.state),
         _day(one.filed_at),
         _day(one.closed_at),
         one.assigned.email if one.assigned else "",

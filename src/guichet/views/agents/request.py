@@ -9,14 +9,17 @@ from collections.abc import Callable
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from guichet.agents.rights import ACT, READ, may, requests
 from guichet.files import Unacceptable, download
+from guichet.language import worded
 from guichet.models import Agent, CannedAnswer, Event, File, Mail, Message, Request
 from guichet.procedures import make, visible_steps
 from guichet.procedures.filling import visible_fields
 from guichet.procedures.kinds.base import block
+from guichet.procedures.words import say
 from guichet.requests import acting
 from guichet.requests.receipt import whole
 from guichet.requests.states import CLOSED, MOVES, NEEDS_WORDS, VERBS
@@ -48,7 +51,7 @@ def show(request: Visit, number: str) -> HttpResponse:
 
 
 def _page(request: Visit, found: Request, text: str = "", problem: str = "") -> HttpResponse:
-    definition, answers = make(found.version.definition), found.answers
+    definition, answers = make(worded(found.version.definition)), found.answers
     canned = CannedAnswer.objects.filter(procedure=None) | CannedAnswer.objects.filter(
         procedure=found.procedure_id
     )
@@ -64,7 +67,7 @@ def _page(request: Visit, found: Request, text: str = "", problem: str = "") -> 
             (step.title, summary(visible_fields(step, answers), answers))
             for _, step in visible_steps(definition, answers)
         ],
-        "moves": [(to, VERBS[to], to in NEEDS_WORDS) for to in MOVES[found.state]],
+        "moves": [(to, say(VERBS[to]), to in NEEDS_WORDS) for to in MOVES[found.state]],
         "can_act": may(request.agent.role, ACT),
         "closed": found.state == CLOSED,
         "canned": canned.order_by("title"),
@@ -124,7 +127,7 @@ def assign(request: Visit, number: str) -> HttpResponse:
 
     def act(found: Request, _: str) -> None:
         if to is not None and not requests(to).filter(pk=found.pk).exists():
-            raise acting.Impossible("Cet agent n’est pas chargé de cette démarche.")
+            raise acting.Impossible(gettext("Cet agent n’est pas chargé de cette démarche."))
         acting.assign(found, to, request.agent)
 
     return _acts(request, number, act)

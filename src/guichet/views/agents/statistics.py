@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from guichet.agents.rights import READ, published, requests
+from guichet.language import own
 from guichet.models import Event
 from guichet.requests.states import ACCEPTED, CLOSED, FORWARDED, OPEN, REFUSED, WAITING
 from guichet.views.agents.doors import agents_only
@@ -78,7 +79,7 @@ def _table(request: Visit, period: str) -> list[tuple[str, dict[str, Any]]]:
     }
     counted = {one["procedure"]: dict(one) for one in rows.values("procedure").annotate(**counts)}
     table = [
-        (str(one.current.definition["title"]), counted.get(one.pk, {}))
+        (own(one.current.definition["title"]), counted.get(one.pk, {}))
         for one in published(request.agent)
         if one.current
     ]
