@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import re
 import shutil
 import socket
 import ssl
@@ -136,6 +137,12 @@ def test_a_retired_collectivity_has_a_closed_desk_and_loses_nothing(albas, own_s
     changes = desk_changes(town.plan())
     assert ("suspend", "desk") in changes
     assert {action for action, _ in changes} == {"suspend"}
+    # It is more than its share: nobody retires a town by mistake.
+    told = town.apply(code=4)
+    plan = re.search("sha256:[0-9a-f]{64}", told.stderr + told.stdout)[0]
+    acknowledged = town.root / "inventory/lab/acknowledgements.yml"
+    acknowledged.write_text(f'- {{plan: "{plan}", reason: "The town merges."}}\n')
+    town.commit()
     town.apply()
     assert b"commencer" not in get(town)[1]
     with_desk(town, own_siren)
