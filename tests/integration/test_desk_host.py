@@ -97,6 +97,7 @@ def test_verify_asks_the_desk_over_https_and_tells_when_it_is_away(town):
         ("guichet-mail", r"\*-\*-\* \*:\*:00"),
         ("guichet-retention", r"\*-\*-\* 03:10:00"),
         ("guichet-backup", r"\*-\*-\* 02:20:00"),
+        ("guichet-review", r"\*-\*-\* 06:40:00"),
         ("comarquage-refresh", r"\*-\*-\* 04:00:00"),
         ("comarquage-status", r"\*-\*-\* 00/6:35:00"),
         ("comarquage-links", r"Sun \*-\*-\* 06:00:00"),
@@ -111,7 +112,8 @@ def test_a_timer_waits_for_its_moment(desk, timer, calendar):
 
 
 def test_what_the_timers_start_does_its_work(desk):
-    desk.check_output("systemctl start guichet-retention.service comarquage@status.service")
+    services = "guichet-retention.service guichet-review.service comarquage@status.service"
+    desk.check_output(f"systemctl start {services}")
 
 
 # -- the guide ----------------------------------------------------------------------------
