@@ -402,7 +402,7 @@ def test_several_requests_are_assigned_from_the_inbox(cahors, fill_in, enter, la
     sent = {"number": numbers, "agent": officer.pk, "query": "state=received"}
     answer = manager.post("/agents/demandes/attribuer", sent)
     assert answer.headers["Location"] == "/agents/demandes/?state=received"
-    assert "2 demande(s) attribuée(s)" in manager.get("/agents/demandes/").text
+    assert "2 demandes attribuées" in manager.get("/agents/demandes/").text
     assert last_request(cahors)[0].assigned_id == officer.pk
     assert (
         manager.post("/agents/demandes/attribuer", {**sent, "agent": reader.pk}).status_code == 403

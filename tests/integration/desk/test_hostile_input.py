@@ -17,7 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from integration.desk import place
-from integration.desk.addresses import patterns
+from integration.desk.addresses import given, patterns
 from integration.desk.forms import PNG, PROBLEM, post_step
 
 JUNK = {
@@ -72,14 +72,10 @@ def addresses(cahors, fill_in, last_request, scope):
     }
     found = {}
     for one in patterns():
-        given = {name: known.get(name, "1") for name in one.pattern.converters if name in known} | {
-            name: "x" for name in one.pattern.converters if name not in known
-        }
+        taken = given(one, known)
         if one.name in ("file", "agent-file"):
-            given["key"] = file.key
-        if one.name == "step":
-            given["number"] = 1
-        found[one.name] = reverse(one.name, kwargs=given)
+            taken["key"] = file.key
+        found[one.name] = reverse(one.name, kwargs=taken)
     return visitor, found
 
 

@@ -10,7 +10,7 @@ from aiosmtpd.controller import Controller
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from integration.desk.addresses import patterns
+from integration.desk.addresses import given, patterns
 from integration.desk.forms import PNG, PROBLEM, post_step
 
 IN, OUT = "/agents/demandes/", "/agents/"
@@ -113,14 +113,9 @@ def test_every_address_that_takes_a_post_wants_the_token(cahors, browse, enter, 
     forger = browse(cahors, enforce_csrf_checks=True)
     forger.cookies = manager.cookies
     for one in patterns():
-        known = {"slug": "intervention-services", "number": "2026-000001", "pk": 1}
-        wanted = one.pattern.converters.items()
-        given = {
-            name: known.get(name, 1 if name == "number" else "x" * 32) for name, _ in wanted
-        } | ({"number": 1} if one.name == "step" else {})
-        if "key" in given:
-            given["key"] = "00000000-0000-4000-8000-000000000000"
-        at = reverse(one.name, kwargs=given)
+        known = {"slug": "intervention-services", "number": "2026-000001", "secret": "x" * 32}
+        known["key"] = "00000000-0000-4000-8000-000000000000"
+        at = reverse(one.name, kwargs=given(one, known))
         answer = forger.post(at, {"text": "x", "_suspend": "1"})
         assert answer.status_code == 403, one.name
         assert "Session expirée" in answer.text
