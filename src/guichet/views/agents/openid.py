@@ -12,17 +12,20 @@ import logging
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import override
 from django.views.decorators.http import require_GET
 
 from guichet.agents import entry, openid
 from guichet.agents.provider import Down, Untrue
 from guichet.config import OpenIdConnect
+from guichet.language import FRENCH, current
 from guichet.procedures.words import mark, say
 from guichet.rates import LOGIN, exceeded, origin
 from guichet.views.errors import too_often
 from guichet.views.visitor import Visit
 
 _LOG = logging.getLogger(__name__)
+_LANGUAGE = "openid_language"  # what a session keeps of the page that was left
 _DOWN = mark(
     "%(name)s ne répond pas pour le moment. Entrez avec votre adresse et votre mot de passe, "
     "ou réessayez dans quelques minutes."
@@ -74,6 +77,7 @@ def start(request: Visit) -> HttpResponse:
         return redirect("inbox")
     if exceeded(LOGIN, origin(request)):
         return too_often(request)
+    request.session[_LANGUAGE] = current()
     try:
         return redirect(openid.leave_for(settings, request.session, _back(request)))
     except tuple(_SAID) as error:
@@ -82,7 +86,18 @@ def start(request: Visit) -> HttpResponse:
 
 @require_GET
 def back(request: Visit) -> HttpResponse:
-    """Come back: in, or on to the desk's own second factor."""
+    """Come back: in, or on to the desk's own second factor.
+
+    This address has no language, since the provider knows one alone: it is the one of the page
+    that was left.
+    """
+    with override(request.session.pop(_LANGUAGE, FRENCH)):
+        response = _in(request)
+        response.headers["Content-Language"] = current()
+    return response
+
+
+def _in(request: Visit) -> HttpResponse:
     settings = _settings(request)
     if exceeded(LOGIN, origin(request)):
         return too_often(request)
