@@ -56,7 +56,7 @@ def current() -> str:
 
 
 def addresses(request: HttpRequest) -> dict[str, str]:
-    """The page in each language, as paths; none for what is no page.
+    """The page in each language, as paths; none for what is no page, or has no language.
 
     An address that takes posts alone hangs below its page: ``…/message`` below ``…/``.
     """
@@ -68,7 +68,8 @@ def addresses(request: HttpRequest) -> dict[str, str]:
         resolve(urlsplit(asked).path)
     except Resolver404:
         return {}
-    return {code: translate_url(asked, code) for code, _ in settings.LANGUAGES}
+    found = {code: translate_url(asked, code) for code, _ in settings.LANGUAGES}
+    return found if len(set(found.values())) > 1 else {}
 
 
 class _Unknown(gettext.NullTranslations):

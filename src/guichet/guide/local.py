@@ -100,10 +100,10 @@ def version(tenant: Tenant, guide: Guide) -> str:
 
 @functools.cache
 def _edition() -> str:
-    """Changes with the programs and templates: another edition of the desk says things anew."""
+    """Changes with programs, templates and catalogue: another edition says things anew."""
     found = hashlib.sha256()
     for folder in (_HERE, Path(comarquage.__file__).parent):
         for file in sorted(folder.rglob("*")):
-            if file.suffix in {".py", ".html", ".css"}:
+            if file.suffix in {".py", ".html", ".css", ".mo"}:
                 found.update(file.read_bytes())
     return found.hexdigest()

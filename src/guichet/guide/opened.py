@@ -8,12 +8,18 @@ import datetime as dt
 from django.conf import settings
 
 from comarquage import Guide, NoRelease, state
+from guichet.procedures.words import mark, say
 
 # What the charter calls an audience, and what the guide does.
 AUDIENCES = {"particuliers": "part", "professionnels": "pro"}
-NAMES = {"part": "Particuliers", "pro": "Professionnels"}
+_NAMES = {"part": mark("Particuliers"), "pro": mark("Professionnels")}
 
 _held: Guide | None = None
+
+
+def name_of(audience: str) -> str:
+    """An audience of the guide, ``part`` or ``pro``, as people read it."""
+    return say(_NAMES[audience])
 
 
 def opened() -> Guide | None:

@@ -13,10 +13,11 @@ from django.utils.translation import override
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
-from guichet.language import current, own, show_moment, worded
+from guichet.language import current, own, show_day, show_moment, worded
 from guichet.models import Message, Request, Tenant
 from guichet.procedures import make, visible_steps
 from guichet.procedures.filling import visible_fields
+from guichet.procedures.words import count
 from guichet.requests.states import name_of
 from guichet.requests.wording import mentions
 from guichet.views.shown import summary
@@ -96,13 +97,19 @@ def whole(request: Request) -> bytes:
 
 def listing(tenant: Tenant, lines: Sequence[tuple[str, ...]], cut: str) -> bytes:
     """A list of requests as a table: number, procedure, state, day, agent."""
-    title = "Liste des demandes"
+    title = _("Liste des demandes")
     sheet = _Sheet(tenant.name, title)
     sheet.says(tenant.name, "B", _HEADING)
-    sheet.says(f"{title}, le {timezone.localdate():%d/%m/%Y}", "B", _TITLE, gap=3)
-    sheet.says(f"{len(lines)} demande{'s' if len(lines) > 1 else ''}. {cut}".strip())
+    sheet.says(
+        _("Liste des demandes, le %(day)s") % {"day": show_day(timezone.localdate())},
+        "B",
+        _TITLE,
+        gap=3,
+    )
+    number = count("%(number)s demande", "%(number)s demandes", len(lines))
+    sheet.says(f"{number}. {cut}".strip())
     sheet.set_font("DejaVu", size=_BODY - 1)
-    heads = ("Numéro", "Démarche", "État", "Déposée", "Agent")
+    heads = (_("Numéro"), _("Démarche"), _("État"), _("Déposée"), _("Agent"))
     if lines:
         with sheet.table(
             [heads, *[[printable(cell) for cell in line] for line in lines]],

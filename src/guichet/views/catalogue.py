@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from guichet.guide.local import audiences
 from guichet.guide.opened import opened
-from guichet.language import worded
+from guichet.language import own, worded
 from guichet.models import Procedure, Tenant
 from guichet.procedures import Definition, make
 from guichet.procedures.words import mark, say
@@ -96,7 +96,7 @@ def _here(tenant: Tenant, sheet: str) -> tuple[str, str] | None:
     for audience in audiences(tenant, guide) if guide else ():
         page = guide.page(audience, sheet) if guide else None
         if page is not None:
-            return reverse("guide-sheet", args=[audience, sheet]), page.title
+            return reverse("guide-sheet", args=[audience, sheet]), own(page.title)
     return None
 
 

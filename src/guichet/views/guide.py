@@ -24,11 +24,12 @@ from django.views.decorators.http import require_safe
 from comarquage import Guide, Page, fill, fill_links
 from guichet.guide.frame import Manner, manner_of
 from guichet.guide.local import audiences, local_for, said_of, version
-from guichet.guide.opened import NAMES, opened
+from guichet.guide.opened import name_of, opened
 from guichet.views.visitor import Visit
 
 LONGEST = 200  # characters of a question
 NEWS_DAYS = 7
+PORTAL = "service-public.gouv.fr"  # where the guide is read while it is not here
 _SOME = 40  # sheets of a search, by audience
 _FORMER = re.compile(r"([A-Za-z][A-Za-z0-9]{0,40})(?:\.xml)?\Z")
 _SHEET = re.compile(r"[FNR][0-9]+\Z")
@@ -59,7 +60,7 @@ class Reading:
             "news_at": self.manner.at("-news"),
             "home_at": self.manner.at(""),
             "audiences": self.named(),
-            "sources": [(NAMES[one], self.guide.sources[one]) for one in self.audiences],
+            "sources": [(name_of(one), self.guide.sources[one]) for one in self.audiences],
             "question": "",
         }
         facts = {**known, **facts}
@@ -69,7 +70,7 @@ class Reading:
         """The audiences with their names and addresses."""
         at = self.manner.at
         return [
-            {"id": one, "name": NAMES[one], "at": at("-audience", one),
+            {"id": one, "name": name_of(one), "at": at("-audience", one),
              "glossary_at": at("-glossary", one)}
             for one in self.audiences
         ]  # fmt: skip
@@ -88,7 +89,7 @@ def _page(view: Callable[..., HttpResponse]) -> View:
             raise Http404
         guide = opened()
         if guide is None:
-            facts = {"base": manner.template}
+            facts = {"base": manner.template, "portal": PORTAL}
             response = render(request, "guichet/guide/away.html", facts, status=503)
             response.headers["Retry-After"] = str(_RETRY)
             return _framed(response, manner)
@@ -201,7 +202,7 @@ def search(reading: Reading) -> HttpResponse:
     """What answers a question, best first, for each audience."""
     question = " ".join(reading.request.GET.get("q", "").split())[:LONGEST]
     found = [
-        {"name": NAMES[one], "hits": [
+        {"name": name_of(one), "hits": [
             {"at": reading.manner.at("-sheet", one, hit.id), "hit": hit}
             for hit in reading.guide.search(one, question, _SOME)
         ]}
@@ -222,7 +223,7 @@ def news(reading: Reading) -> HttpResponse:
             for change in reading.guide.changes(one, since)
             if _SHEET.match(change.id)  # indexes have nothing for readers
         ]
-        groups.append({"name": NAMES[one], "rows": rows})
+        groups.append({"name": name_of(one), "rows": rows})
     return reading.shown("news.html", groups=groups, since=since)
 
 

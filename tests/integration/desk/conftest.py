@@ -16,6 +16,7 @@ import pytest
 
 from integration.desk import place
 from integration.desk.forms import PASSWORD, PROBLEM, post_step
+from integration.desk.said import judge_of_english
 from integration.desk.towns import Share, Town, run
 
 _VISITORS = itertools.count(1)
@@ -90,6 +91,12 @@ def founded(share, slug):
     share.declare(town, *town.all())
     assert share.converge()["failed_changes"] == []
     return town
+
+
+@pytest.fixture(scope="session")
+def english():
+    """english(page) asserts that a page has no French but what is marked so; its texts."""
+    return judge_of_english()
 
 
 @pytest.fixture

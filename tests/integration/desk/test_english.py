@@ -3,20 +3,16 @@
 
 import io
 import re
-from html.parser import HTMLParser
 
 import pyotp
 import pytest
-from babel.messages.pofile import read_po
 from django.urls import get_resolver, reverse
 from pypdf import PdfReader
 
 from integration.desk.forms import PASSWORD, post_step
-from integration.desk.towns import ROOT, Town
+from integration.desk.said import Said
+from integration.desk.towns import Town
 
-PO = ROOT / "src/guichet/locale/en/LC_MESSAGES/django.po"
-VOID = {"meta", "link", "input", "img", "br", "hr"}
-ACCENTS = re.compile(r"[àâçéèêëîïôûùœÀÇÉÈ«»]")
 FEAST = {
     "type": "form",
     "title": "Fête de la truffe",
@@ -39,37 +35,6 @@ FEAST["steps"][0]["fields"][1]["choices"] = [{"value": "a", "label": "Le marché
 FEAST["steps"][0]["fields"][2] |= {"contact": True, "required": True}
 
 
-class Said(HTMLParser):
-    """What a page says to people, each text with its language; `lang` is the page's."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.langs, self.texts, self.lang = [], [], None
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        facts = dict(attrs)
-        here = facts.get("lang", self.langs[-1] if self.langs else None)
-        self.lang = self.lang or here
-        for name in ("aria-label", "alt", "title", "placeholder"):
-            self._take(facts.get(name), here)
-        if tag not in VOID:
-            # A title has one language, even where it names something of the town.
-            self.langs.append("" if tag == "title" and here == "en" else here)
-
-    def handle_endtag(self, tag):
-        if tag not in VOID:
-            self.langs.pop()
-
-    def handle_data(self, data):
-        self._take(data, self.langs[-1] if self.langs else None)
-
-    def _take(self, text, lang):
-        if text and (found := " ".join(text.split())):
-            self.texts.append((found, lang))
-
-
 @pytest.fixture(scope="module")
 def town(share, desk):
     """A desk with a procedure of the library, one that the town wrote itself, and agents."""
@@ -78,36 +43,6 @@ def town(share, desk):
     share.declare(town, *town.all(), own)
     assert share.converge()["failed_changes"] == []
     return town
-
-
-@pytest.fixture(scope="module")
-def english():
-    """english(page) asserts that a page has no French but what is marked so; its texts."""
-    french, known = [], set()
-    with PO.open("rb") as file:
-        for one in read_po(file, locale="en"):
-            ids, strings = ([x] if isinstance(x, str) else x for x in (one.id, one.string))
-            known |= {" ".join(re.sub("<.*?>", "", text).split()) for text in strings if one.id}
-            french += [text for text in ids if text and text not in strings]
-    # Without those that are all facts and marks.
-    place = r"%\([a-z]+\)[sd]"
-    french = [one for one in french if re.search(r"[^\W\d_]{2}", re.sub(place, "", one))]
-    parts = [".+?".join(map(re.escape, re.split(place, one))) for one in french]
-    pattern = re.compile("|".join(parts))
-
-    def judge(answer, status=200):
-        assert answer.status_code == status
-        assert answer.headers["Content-Language"] == "en"
-        said = Said(answer.text)
-        assert said.lang == "en"
-        ours = [text for text, lang in said.texts if lang != "fr"]
-        names = [text for text, lang in said.texts if lang == ""]
-        # "Agent" and the like are words of both.
-        assert [text for text in ours if pattern.fullmatch(text) and text not in known] == []
-        assert [one for one in ours if ACCENTS.search(one) and one not in (*known, *names)] == []
-        return said
-
-    return judge
 
 
 @pytest.fixture
@@ -244,6 +179,15 @@ def test_agents_work_in_english(town, filed, browse, scope, english):
     english(visitor.post(f"/en/agents/demandes/{request.number}/message", {"text": ""}), 422)
     english(visitor.get("/en/agents/statistiques/"))
     english(visitor.get("/en/agents/equipe/"))
+    with scope(town):
+        clerk = Agent.objects.get(email=f"voirie@{town.domain}")
+    charges = english(visitor.get(f"/en/agents/equipe/{clerk.pk}/demarches/"))
+    assert ("Report a problem in public space", "en") in charges.texts
+    sheet = PdfReader(io.BytesIO(visitor.get("/en/agents/demandes.pdf").content))
+    printed = sheet.pages[0].extract_text()
+    assert "List of requests, " in printed
+    assert "Report a problem" in printed
+    assert "Procedure" in printed
     english(visitor.post("/en/agents/reponses/", {}), 422)
     heads = visitor.get("/en/agents/demandes.csv?procedure=intervention-services").text
     assert heads.splitlines()[0].startswith('\ufeff"Number";"Procedure";"State"')

@@ -147,6 +147,31 @@ def test_every_page_names_source_file_and_date_and_sets_no_cookie(browse, fontai
         assert "guide:/" not in answer.text
 
 
+def test_the_guide_is_english_around_sheets_that_are_marked_as_french(
+    browse, fontaine, enter, english
+):
+    visitor = browse(fontaine)
+    for at in PAGES:
+        english(visitor.get(f"/en{at}"))
+        english(visitor.get(f"/en{at}".replace("/guide/", "/guide/cadre/")))
+    home = english(visitor.get("/en/guide/"))
+    assert ("Individuals", "en") in home.texts
+    assert ("Papiers - Citoyenneté - Élections", "fr") in home.texts
+    sheet = visitor.get("/en/guide/part/F1427")
+    assert ("Deux jours suffisent à Fontaine.", "fr") in english(sheet).texts
+    assert 'href="/en/guide/part"' in sheet.text
+    assert 'href="/en/demarches/acte-naissance/"' in sheet.text
+    none = english(visitor.get("/en/guide/recherche?q=xylophonique"))
+    assert ("No sheet answers “xylophonique”", "en") in none.texts
+    english(visitor.get("/en/guide/part/F0"), 404)
+    procedure = english(visitor.get("/en/demarches/acte-naissance/"))
+    assert any(
+        text.startswith("Acte de naissance") for text, lang in procedure.texts if lang == "fr"
+    )
+    agents = english(enter(fontaine, "gestion").get("/en/agents/guide/"))
+    assert ("Sheets with your texts", "en") in agents.texts
+
+
 def test_a_sheet_names_the_original_and_its_parts_are_not_to_be_found(browse, fontaine):
     visitor = browse(fontaine)
     whole = visitor.get("/guide/part/F2122").text
@@ -251,7 +276,7 @@ def test_unknown_and_hostile_identifiers_are_not_found(browse, fontaine, at):
     answer = browse(fontaine).get(at)
     assert answer.status_code == 404
     assert "X" not in answer.headers
-    assert "etc/passwd" not in answer.text
+    assert "root:" not in answer.text  # the address itself is in the link of the other language
 
 
 def test_hostile_answers_and_steps_show_the_whole_page(browse, fontaine):

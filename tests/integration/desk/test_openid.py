@@ -72,8 +72,8 @@ def unbound(cahors, scope):
 def away(provider):
     """away(visitor) goes to the provider and identifies there: the address that leads back."""
 
-    def go(visitor):
-        there = visitor.get("/agents/openid/").headers["Location"]
+    def go(visitor, start="/agents/openid/"):
+        there = visitor.get(start).headers["Location"]
         assert there.startswith(f"{provider.issuer}/authorize?")
         answer = requests.get(there, verify=provider.ca_file, allow_redirects=False, timeout=10)
         assert answer.status_code == 303, answer.text
@@ -103,6 +103,22 @@ def test_an_agent_comes_in_with_two_factors_asked_for_there(provider, away, brow
     assert visitor.get("/agents/demandes/").status_code == 200
     # The address came from the userinfo, which was signed.
     assert "/userinfo" in provider.used
+
+
+def test_who_left_an_english_page_comes_back_to_one(provider, away, browse, cahors, english):
+    start = "/en/agents/openid/"
+    visitor = browse(cahors)
+    assert ("Sign in with ProConnect", "en") in english(visitor.get("/en/agents/")).texts
+    assert visitor.get(away(visitor, start)).headers["Location"] == "/en/agents/demandes/"
+    gone = english(visitor.post("/en/agents/sortie"))
+    assert ("Sign out of ProConnect as well", "en") in gone.texts
+    provider.user["email"] = "personne@exemple.fr"
+    provider.user["sub"] = "nobody"
+    refused = visitor.get(away(visitor, start))
+    assert any("nobody of this desk’s staff" in text for text, _ in english(refused, 422).texts)
+    # The address back serves once, so that the link of the other language does not lead there.
+    assert 'href="/" lang="fr"' in refused.text
+    assert visitor.get("/agents/openid/retour").headers["Content-Language"] == "fr"
 
 
 def test_the_level_tells_of_two_factors_as_well(provider, away, browse, cahors):

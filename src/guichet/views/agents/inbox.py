@@ -14,13 +14,13 @@ from django.db.models.fields.json import KeyTextTransform
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from guichet.agents.rights import ACT, READ, READER, may, published, requests
-from guichet.language import own, worded
+from guichet.language import own, show_day, worded
 from guichet.models import Agent, Request
 from guichet.procedures import make
 from guichet.procedures.kinds import KINDS
@@ -147,7 +147,7 @@ def print_out(request: Visit) -> HttpResponse:
             one.number,
             own(one.version.definition["title"]),
             name_of(one.state),
-            f"{timezone.localtime(one.filed_at):%d/%m/%Y}",
+            show_day(timezone.localtime(one.filed_at)),
             str(one.assigned or "–"),
         )
         for one in rows[:_MOST_PRINTED]
@@ -231,4 +231,6 @@ def _cells(one: Request, labels: dict[str, str]) -> list[str]:
 
 
 def _day(moment: dt.datetime | None) -> str:
-    return f"{timezone.localtime(moment):%d/%m/%Y %H:%M}" if moment else ""
+    # Translators: a format of Django's `date`, for spreadsheets.
+    form = _("d/m/Y H:i")
+    return formats.date_format(timezone.localtime(moment), form) if moment else ""

@@ -12,28 +12,32 @@ import logging
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import override
 from django.views.decorators.http import require_GET
 
 from guichet.agents import entry, openid
 from guichet.agents.provider import Down, Untrue
 from guichet.config import OpenIdConnect
+from guichet.language import FRENCH, current
+from guichet.procedures.words import mark, say
 from guichet.rates import LOGIN, exceeded, origin
 from guichet.views.errors import too_often
 from guichet.views.visitor import Visit
 
 _LOG = logging.getLogger(__name__)
-_DOWN = (
-    "{name} ne répond pas pour le moment. Entrez avec votre adresse et votre mot de passe, "
+_LANGUAGE = "openid_language"  # what a session keeps of the page that was left
+_DOWN = mark(
+    "%(name)s ne répond pas pour le moment. Entrez avec votre adresse et votre mot de passe, "
     "ou réessayez dans quelques minutes."
 )
-_UNTRUE = "La réponse de {name} n’a pas pu être vérifiée. Recommencez depuis cette page."
-_DENIED = "Vous n’êtes pas allé au bout de l’identification avec {name}."
-_STRANGER = (
-    "{name} vous a reconnu, mais aucun agent de ce guichet n’est connu sous cette identité. "
+_UNTRUE = mark("La réponse de %(name)s n’a pas pu être vérifiée. Recommencez depuis cette page.")
+_DENIED = mark("Vous n’êtes pas allé au bout de l’identification avec %(name)s.")
+_STRANGER = mark(
+    "%(name)s vous a reconnu, mais aucun agent de ce guichet n’est connu sous cette identité. "
     "Demandez à un gestionnaire de vous ajouter avec cette adresse, ou de vous inviter à nouveau."
 )
-_NO_FACTOR = (
-    "{name} n’a pas vérifié de second facteur, et vous n’en avez pas encore ici. Ouvrez d’abord "
+_NO_FACTOR = mark(
+    "%(name)s n’a pas vérifié de second facteur, et vous n’en avez pas encore ici. Ouvrez d’abord "
     "votre invitation, ou demandez-en une à un gestionnaire."
 )
 
@@ -54,7 +58,7 @@ def _back(request: Visit) -> str:
 
 
 def _again(request: Visit, settings: OpenIdConnect, text: str) -> HttpResponse:
-    facts = {"problem": text.format(name=settings.name), "openid": settings}
+    facts = {"problem": say(text, name=settings.name), "openid": settings}
     return render(request, "guichet/agents/login.html", facts, status=422)
 
 
@@ -73,6 +77,7 @@ def start(request: Visit) -> HttpResponse:
         return redirect("inbox")
     if exceeded(LOGIN, origin(request)):
         return too_often(request)
+    request.session[_LANGUAGE] = current()
     try:
         return redirect(openid.leave_for(settings, request.session, _back(request)))
     except tuple(_SAID) as error:
@@ -81,7 +86,18 @@ def start(request: Visit) -> HttpResponse:
 
 @require_GET
 def back(request: Visit) -> HttpResponse:
-    """Come back: in, or on to the desk's own second factor."""
+    """Come back: in, or on to the desk's own second factor.
+
+    This address has no language, since the provider knows one alone: it is the one of the page
+    that was left.
+    """
+    with override(request.session.pop(_LANGUAGE, FRENCH)):
+        response = _in(request)
+        response.headers["Content-Language"] = current()
+    return response
+
+
+def _in(request: Visit) -> HttpResponse:
     settings = _settings(request)
     if exceeded(LOGIN, origin(request)):
         return too_often(request)

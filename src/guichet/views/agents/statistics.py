@@ -11,31 +11,33 @@ from django.db.models.fields.json import KT
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from guichet.agents.rights import READ, published, requests
 from guichet.language import own
 from guichet.models import Event
+from guichet.procedures.words import decimal, mark, say
 from guichet.requests.states import ACCEPTED, CLOSED, FORWARDED, OPEN, REFUSED, WAITING
 from guichet.views.agents.doors import agents_only
 from guichet.views.agents.spreadsheet import spreadsheet
 from guichet.views.visitor import Visit
 
 PERIODS = {
-    "30": "30 derniers jours",
-    "90": "90 derniers jours",
-    "365": "Un an",
-    "": "Depuis le début",
+    "30": mark("30 derniers jours"),
+    "90": mark("90 derniers jours"),
+    "365": mark("Un an"),
+    "": mark("Depuis le début"),
 }
 COLUMNS = {
-    "all": "Déposées",
-    "open": "En cours",
-    "waiting": "Dont en attente de l’usager",
-    "nobody": "Dont sans agent",
-    "accepted": "Acceptées",
-    "refused": "Refusées",
-    "forwarded": "Transmises",
-    "closed": "Closes",
-    "takes": "Jours jusqu’à la clôture, en moyenne",
+    "all": mark("Déposées"),
+    "open": mark("En cours"),
+    "waiting": mark("Dont en attente de l’usager"),
+    "nobody": mark("Dont sans agent"),
+    "accepted": mark("Acceptées"),
+    "refused": mark("Refusées"),
+    "forwarded": mark("Transmises"),
+    "closed": mark("Closes"),
+    "takes": mark("Jours jusqu’à la clôture, en moyenne"),
 }
 
 
@@ -45,13 +47,14 @@ def statistics(request: Visit) -> HttpResponse:
     period = request.GET.get("periode", "")
     period = period if period in PERIODS else ""
     table = _table(request, period)
+    columns = [say(one) for one in COLUMNS.values()]
     if "csv" in request.GET:
         rows = [[title, *[_cell(one, key) for key in COLUMNS]] for title, one in table]
-        return spreadsheet("statistiques", ["Démarche", *COLUMNS.values()], rows)
+        return spreadsheet("statistiques", [_("Démarche"), *columns], rows)
     facts = {
         "table": [(title, [_cell(one, key) for key in COLUMNS]) for title, one in table],
-        "columns": COLUMNS.values(),
-        "periods": PERIODS.items(),
+        "columns": columns,
+        "periods": [(value, say(name)) for value, name in PERIODS.items()],
         "period": period,
     }
     return render(request, "guichet/agents/statistics.html", facts)
@@ -83,11 +86,11 @@ def _table(request: Visit, period: str) -> list[tuple[str, dict[str, Any]]]:
         for one in published(request.agent)
         if one.current
     ]
-    return [*table, ("Ensemble", rows.aggregate(**counts))] if len(table) > 1 else table
+    return [*table, (_("Ensemble"), rows.aggregate(**counts))] if len(table) > 1 else table
 
 
 def _cell(one: dict[str, Any], key: str) -> str:
     value = one.get(key)
     if isinstance(value, dt.timedelta):
-        return f"{value.total_seconds() / 86_400:.1f}".replace(".", ",")
+        return decimal(f"{value.total_seconds() / 86_400:.1f}")
     return str(value or ("–" if key == "takes" else 0))
