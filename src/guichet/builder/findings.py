@@ -103,10 +103,10 @@ def _found(one: Problem, data: Mapping[str, Any]) -> Finding:
     if path[:1] == ("mails",):
         occasion = say(MAILS.get(str(path[1]), str(path[1]))) if len(path) > 1 else ""
         key = ".".join(map(str, path))
-        text = say("Courriel « %(name)s » : %(text)s", name=occasion, text=text)
+        text = say("Courriel « %(name)s » : %(what)s", name=occasion, what=text)
         return Finding(text, hint, "mails", key=key, code=one.code)
     label = say(KEYS.get(str(path[0]), "")) if path else ""
-    text = say("%(label)s : %(text)s", label=label, text=text) if label else text
+    text = say("%(label)s : %(what)s", label=label, what=text) if label else text
     key = ".".join(str(part) for part in path if not isinstance(part, int))
     return Finding(text, hint, "facts", key=key, code=one.code)
 

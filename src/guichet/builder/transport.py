@@ -87,7 +87,7 @@ def load(content: bytes) -> dict[str, Any]:
     if found:
         french = current() == FRENCH
         told = [(one.where, one.fr if french else one.en) for one in found]
-        raise Unreadable(*[say("%(label)s : %(text)s", label=at, text=text) for at, text in told])
+        raise Unreadable(*[say("%(label)s : %(what)s", label=at, what=text) for at, text in told])
     return data
 
 
