@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Conditions put together from lists, and read out in French."""
+"""Conditions put together from lists, and read out in words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from guichet.builder.edit import find, steps
-from guichet.builder.entries import Amount, Data, Day, Objection
+from guichet.builder.entries import TODAY, Amount, Data, Day, Objection
 from guichet.procedures.conditions import (
     BadCondition,
     Both,
@@ -22,29 +22,52 @@ from guichet.procedures.conditions import (
     write,
 )
 from guichet.procedures.kinds.base import line
+from guichet.procedures.kinds.date import show_day
+from guichet.procedures.words import decimal, mark, say
 
 _PARTS = {
-    "identity": {"given": "prénom", "family": "nom", "born_on": "date de naissance"},
-    "address": {"postcode": "code postal", "city": "commune", "country": "pays"},
-    "period": {"start": "début", "end": "fin"},
-    "position": {"place": "description"},
+    "identity": {
+        "given": mark("prénom"),
+        "family": mark("nom"),
+        "born_on": mark("date de naissance"),
+    },
+    "address": {
+        "postcode": mark("code postal"),
+        "city": mark("commune"),
+        "country": mark("pays"),
+    },
+    "period": {"start": mark("début"), "end": mark("fin")},
+    "position": {"place": mark("description")},
 }
 _DATES = {"start", "end", "born_on"}
 SIGNS = {
-    "filled": "est renseigné",
-    "empty": "n’est pas renseigné",
-    "==": "est",
-    "!=": "est autre que",
-    "contains": "comprend",
-    "lacks": "ne comprend pas",
-    "<": "est inférieur à",
-    "<=": "est au plus",
-    ">": "est supérieur à",
-    ">=": "est au moins",
+    "filled": mark("est renseigné"),
+    "empty": mark("n’est pas renseigné"),
+    "==": mark("est"),
+    "!=": mark("est autre que"),
+    "contains": mark("comprend"),
+    "lacks": mark("ne comprend pas"),
+    "<": mark("est inférieur à"),
+    "<=": mark("est au plus"),
+    ">": mark("est supérieur à"),
+    ">=": mark("est au moins"),
+}
+_OF_SORT = {
+    "flag": {"filled": mark("est cochée"), "empty": mark("n’est pas cochée")},
+    "date": {
+        "<": mark("est avant le"),
+        "<=": mark("est au plus tard le"),
+        ">": mark("est après le"),
+        ">=": mark("est au plus tôt le"),
+    },
 }
 _EQUAL, _ORDER = ("==", "!="), ("<", "<=", ">", ">=")
 _TEST = ("filled", "empty")
-JOINTS = {"replace": "remplace la condition", "and": "s’y ajoute (et)", "or": "ou bien (ou)"}
+JOINTS = {
+    "replace": mark("remplace la condition"),
+    "and": mark("s’y ajoute (et)"),
+    "or": mark("ou bien (ou)"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +94,8 @@ class Operand:
             "flag": _TEST,
             "any": _TEST,
         }[self.sort]
-        named = {"filled": "est cochée", "empty": "n’est pas cochée"} if self.sort == "flag" else {}
-        if self.sort == "date":
-            named = {
-                "<": "est avant le",
-                "<=": "est au plus tard le",
-                ">": "est après le",
-                ">=": "est au plus tôt le",
-            }
-        return [(one, named.get(one, SIGNS[one])) for one in able]
+        named = {**SIGNS, **_OF_SORT.get(self.sort, {})}
+        return [(one, say(named[one])) for one in able]
 
 
 def operands(data: Mapping[str, Any], number: int, name: str | None = None) -> list[Operand]:
@@ -106,7 +122,7 @@ def _of(one: Data) -> Iterator[Operand]:
         if part == "born_on" and part not in one.get("ask", ()):
             continue
         kind_of = "date" if part in _DATES else "text"
-        yield Operand(f"{one['id']}.{part}", f"{one['label']} – {label}", kind_of)
+        yield Operand(f"{one['id']}.{part}", f"{one['label']} – {say(label)}", kind_of)
 
 
 def compose(operand: Operand, sign: str, value: str) -> Condition:
@@ -118,7 +134,7 @@ def compose(operand: Operand, sign: str, value: str) -> Condition:
     field, _, part = operand.name.partition(".")
     name = Name(field, part)
     if sign not in dict(operand.signs):
-        raise Objection("Choisissez une comparaison de la liste.")
+        raise Objection(say("Choisissez une comparaison de la liste."))
     if sign == "filled":
         return name
     if sign == "empty":
@@ -131,10 +147,10 @@ def compose(operand: Operand, sign: str, value: str) -> Condition:
 
 def _value(operand: Operand, text: str) -> Plain:
     if not text:
-        raise Objection("Renseignez la valeur.")
+        raise Objection(say("Renseignez la valeur."))
     if operand.sort in ("choice", "choices"):
         if text not in dict(operand.choices):
-            raise Objection("Choisissez une réponse de la liste.")
+            raise Objection(say("Choisissez une réponse de la liste."))
         return text
     if operand.sort == "number":
         found: Plain = Amount("value", "").read([text])
@@ -142,7 +158,7 @@ def _value(operand: Operand, text: str) -> Plain:
     if operand.sort == "date":
         day = Day("value", "").read([text])
         if day == "today":
-            raise Objection("Une condition compare à une date fixe. Exemple : 31/12/2026")
+            raise Objection(say("Une condition compare à une date fixe. Exemple : 31/12/2026"))
         return str(day)
     return text
 
@@ -161,7 +177,7 @@ def join(before: str, joint: str, more: Condition) -> str:
 
 
 def in_words(text: str, data: Mapping[str, Any]) -> str:
-    """A condition in French; one that cannot be read stays as it is written."""
+    """A condition in words; one that cannot be read stays as it is written."""
     try:
         return _say(parse(text), {one.name: one for one in _all(data)})
     except BadCondition:
@@ -181,11 +197,11 @@ def _say(one: Condition, known: Mapping[str, Operand]) -> str:  # noqa: PLR0911 
         case Not(Name() as name):
             return f"{_named(name, known)} {_sign(name, 'empty', known)}"
         case Not(Compare("contains", Name() as name, right)):
-            return f"{_named(name, known)} {SIGNS['lacks']} {_shown(right, name, known)}"
+            return f"{_named(name, known)} {say(SIGNS['lacks'])} {_shown(right, name, known)}"
         case Not(of):
-            return f"non ({_say(of, known)})"
+            return say("non (%(of)s)", of=_say(of, known))
         case Both(sign, parts):
-            joint = " et " if sign == "and" else " ou "
+            joint = say(" et ") if sign == "and" else say(" ou ")
             said = (_say(part, known) for part in parts)
             pairs = zip(parts, said, strict=True)
             return joint.join(f"({t})" if isinstance(p, Both) else t for p, t in pairs)
@@ -201,13 +217,13 @@ def _key(name: Name) -> str:
 
 def _named(name: Name, known: Mapping[str, Operand]) -> str:
     operand = known.get(_key(name))
-    return f"« {operand.label} »" if operand else _key(name)
+    return say("« %(label)s »", label=operand.label) if operand else _key(name)
 
 
 def _sign(name: Name, sign: str, known: Mapping[str, Operand]) -> str:
     operand = known.get(_key(name))
-    listed = {**SIGNS, "in": "est parmi", **(dict(operand.signs) if operand else {})}
-    return listed[sign]
+    listed = dict(operand.signs) if operand else {}
+    return listed.get(sign) or say({**SIGNS, "in": mark("est parmi")}[sign])
 
 
 def _shown(right: Name | Literal, left: Name, known: Mapping[str, Operand]) -> str:
@@ -216,13 +232,14 @@ def _shown(right: Name | Literal, left: Name, known: Mapping[str, Operand]) -> s
     operand = known.get(_key(left))
     labels = dict(operand.choices) if operand else {}
     values = right.value if isinstance(right.value, tuple) else (right.value,)
-    return ", ".join(f"« {_plain(one, labels, operand)} »" for one in values)
+    shown = [_plain(one, labels, operand) for one in values]
+    return ", ".join(say("« %(label)s »", label=one) for one in shown)
 
 
 def _plain(one: Plain, labels: Mapping[str, str], operand: Operand | None) -> str:
     if isinstance(one, bool):
-        return "oui" if one else "non"
+        return say("oui") if one else say("non")
     if operand is not None and operand.sort == "date":
-        return Day("value", "").sent(one)[0]
-    text = str(one).replace(".", ",") if isinstance(one, float) else str(one)
+        return say(TODAY) if one == "today" else show_day(one)
+    text = decimal(str(one)) if isinstance(one, float) else str(one)
     return labels.get(text, text)

@@ -2,7 +2,7 @@
 """What is done to steps and fields: each takes a definition and makes another.
 
 A field is named by its id, a step by its index.  What cannot be done is told by `Impossible`, in
-French; nothing is changed then.
+words; nothing is changed then.
 """
 
 from __future__ import annotations
@@ -25,14 +25,16 @@ from guichet.procedures.conditions import (
     write,
 )
 from guichet.procedures.kinds import KINDS as OF_KIND
+from guichet.procedures.words import mark, say
 
 STEPS, FIELDS, REMEMBERED = 20, 50, 20
 COMMON = frozenset({"id", "type", "label", "help", "required", "when"})
-_CHOICES = [{"value": "oui", "label": "Oui"}, {"value": "non", "label": "Non"}]
+# A definition is in French, whatever the language of the page that makes it.
+_CHOICES = [{"value": "oui", "label": mark("Oui")}, {"value": "non", "label": mark("Non")}]
 
 
 class Impossible(ValueError):
-    """Why something was not done, in French."""
+    """Why something was not done, in words."""
 
 
 def steps(data: Mapping[str, Any]) -> list[Data]:
@@ -56,7 +58,7 @@ def find(data: Mapping[str, Any], name: str) -> tuple[int, int]:
         for place, field in enumerate(step["fields"]):
             if field["id"] == name:
                 return number, place
-    raise Impossible("Ce champ n’est plus là.")
+    raise Impossible(say("Ce champ n’est plus là."))
 
 
 def field(data: Mapping[str, Any], name: str) -> Data:
@@ -68,7 +70,7 @@ def field(data: Mapping[str, Any], name: str) -> Data:
 def step(data: Mapping[str, Any], number: int) -> Data:
     """The step of an index."""
     if not 0 <= number < len(steps(data)):
-        raise Impossible("Cette étape n’est plus là.")
+        raise Impossible(say("Cette étape n’est plus là."))
     return steps(data)[number]
 
 
@@ -80,7 +82,7 @@ def ids(data: Mapping[str, Any]) -> set[str]:
 def add_step(data: Data, title: str) -> int:
     """A step at the end; its index."""
     if len(steps(data)) >= STEPS:
-        raise Impossible(f"Une démarche a {STEPS} étapes au plus.")
+        raise Impossible(say("Une démarche a %(most)d étapes au plus.", most=STEPS))
     data.setdefault("steps", []).append({"title": title, "fields": []})
     return len(data["steps"]) - 1
 
@@ -88,7 +90,7 @@ def add_step(data: Data, title: str) -> int:
 def add_field(data: Data, number: int, kind: str, label: str) -> str:
     """A field at the end of a step; its id."""
     if kind not in KINDS:
-        raise Impossible("Choisissez un type de la liste.")
+        raise Impossible(say("Choisissez un type de la liste."))
     there = step(data, number)["fields"]
     _room(there)
     made: Data = {"id": free_name(label, ids(data)), "type": kind, "label": label}
@@ -100,7 +102,7 @@ def add_field(data: Data, number: int, kind: str, label: str) -> str:
 
 def _room(there: list[Data]) -> None:
     if len(there) >= FIELDS:
-        raise Impossible(f"Une étape a {FIELDS} questions au plus.")
+        raise Impossible(say("Une étape a %(most)d questions au plus.", most=FIELDS))
 
 
 def up(data: Data, name: str) -> None:
@@ -113,7 +115,7 @@ def up(data: Data, name: str) -> None:
         _room(steps(data)[number - 1]["fields"])
         steps(data)[number - 1]["fields"].append(there.pop(0))
     else:
-        raise Impossible("Ce champ est déjà le premier.")
+        raise Impossible(say("Ce champ est déjà le premier."))
 
 
 def down(data: Data, name: str) -> None:
@@ -126,7 +128,7 @@ def down(data: Data, name: str) -> None:
         _room(steps(data)[number + 1]["fields"])
         steps(data)[number + 1]["fields"].insert(0, there.pop())
     else:
-        raise Impossible("Ce champ est déjà le dernier.")
+        raise Impossible(say("Ce champ est déjà le dernier."))
 
 
 def to_step(data: Data, name: str, number: int) -> None:
@@ -160,7 +162,7 @@ def step_up(data: Data, number: int) -> None:
     """A step before the one before it."""
     step(data, number)
     if not number:
-        raise Impossible("Cette étape est déjà la première.")
+        raise Impossible(say("Cette étape est déjà la première."))
     there = steps(data)
     there[number - 1], there[number] = there[number], there[number - 1]
 
@@ -169,7 +171,7 @@ def step_down(data: Data, number: int) -> None:
     """A step after the one after it."""
     step(data, number)
     if number + 1 >= len(steps(data)):
-        raise Impossible("Cette étape est déjà la dernière.")
+        raise Impossible(say("Cette étape est déjà la dernière."))
     step_up(data, number + 1)
 
 
@@ -183,14 +185,14 @@ def restore(data: Data, kept: Mapping[str, Any]) -> None:
     """What was removed comes back, as near to its place as there is one."""
     if "whole" in kept:
         if len(steps(data)) >= STEPS:
-            raise Impossible(f"Une démarche a {STEPS} étapes au plus.")
+            raise Impossible(say("Une démarche a %(most)d étapes au plus.", most=STEPS))
         back = copy.deepcopy(kept["whole"])
         for one in back["fields"]:
             _rename_if_taken(data, one)
         data.setdefault("steps", []).insert(min(kept["at"], len(steps(data))), back)
         return
     if not steps(data):
-        add_step(data, "Étape")
+        add_step(data, mark("Étape"))
     there = steps(data)[min(kept["step"], len(steps(data)) - 1)]["fields"]
     _room(there)
     one = copy.deepcopy(kept["field"])
@@ -206,7 +208,7 @@ def _rename_if_taken(data: Data, one: Data) -> None:
 def change_kind(data: Data, name: str, kind: str) -> None:
     """A field becomes one of another kind; options that this has not are dropped."""
     if kind not in KINDS:
-        raise Impossible("Choisissez un type de la liste.")
+        raise Impossible(say("Choisissez un type de la liste."))
     one = field(data, name)
     allowed = COMMON | OF_KIND[kind].options
     for key in [key for key in one if key not in allowed]:
@@ -223,7 +225,7 @@ def rename(data: Data, name: str, new: str) -> None:
     if new == name:
         return
     if new in ids(data):
-        raise Impossible("Un autre champ porte déjà cet identifiant.")
+        raise Impossible(say("Un autre champ porte déjà cet identifiant."))
     field(data, name)["id"] = new
     for one in (*steps(data), *fields(data)):
         if "when" in one:

@@ -2,7 +2,7 @@
 """What a form of the builder asks for: each entry stands for one value of a definition.
 
 An entry is shown by what it makes of the value (`sent`), and makes a value of what was sent
-(`read`); None is a value that is not there.  `read` raises `Objection` with French words.
+(`read`); None is a value that is not there.  `read` raises `Objection` with words.
 """
 
 from __future__ import annotations
@@ -16,21 +16,23 @@ from typing import Any
 
 from guichet.procedures.kinds.base import LINE, block, line
 from guichet.procedures.kinds.date import read_day
-from guichet.procedures.words import day as told
+from guichet.procedures.words import decimal, mark, say
 
 Data = dict[str, Any]
 Path = tuple[str | int, ...]
+TODAY = mark("aujourd’hui")
 
 
 class Objection(ValueError):
-    """What is wrong with an entry, in French."""
+    """What is wrong with an entry, in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of text; the other sorts of entries change `read` and `sent`.
 
-    `key` is the path in the definition with dots between, and the name of the input.
+    `key` is the path in the definition with dots between, and the name of the input.  Texts are
+    marked for the catalogue; `said` brings them into the language of the page.
     """
 
     key: str
@@ -61,7 +63,9 @@ class Entry:
     def fits(self, text: str) -> str:
         """The text, when it is neither too long nor of another form."""
         if len(text) > self.most:
-            raise Objection(f"Ce texte a {len(text)} caractères ; le maximum est {self.most}.")
+            facts = {"length": len(text), "most": self.most}
+            told = say("Ce texte a %(length)d caractères ; le maximum est %(most)d.", **facts)
+            raise Objection(told)
         if self.pattern and not re.fullmatch(self.pattern, text):
             raise Objection(self.expected)
         return text
@@ -91,7 +95,7 @@ class Lines(Entry):
         """The lines that are not empty."""
         lines = [one.strip() for one in block({"": sent}).split("\n") if one.strip()]
         if len(lines) > LINE:
-            raise Objection("Cette liste est trop longue.")
+            raise Objection(say("Cette liste est trop longue."))
         return [self.fits(one) for one in lines] or None
 
 
@@ -106,9 +110,9 @@ class Whole(Entry):
         if not text:
             return None
         if not re.fullmatch(r"[0-9]{1,6}", text, re.ASCII):
-            raise Objection("Un nombre entier est attendu. Exemple : 12")
+            raise Objection(say("Un nombre entier est attendu. Exemple : 12"))
         if not 1 <= int(text) <= self.most:
-            raise Objection(f"Le nombre doit être entre 1 et {self.most}.")
+            raise Objection(say("Le nombre doit être entre 1 et %(most)d.", most=self.most))
         return int(text)
 
 
@@ -118,8 +122,8 @@ class Amount(Entry):
     __slots__ = ()
 
     def sent(self, value: Any) -> list[str]:
-        """With a decimal comma."""
-        return [] if value is None else [str(value).replace(".", ",")]
+        """With the decimal sign of the language."""
+        return [] if value is None else [decimal(str(value))]
 
     def read(self, sent: Sequence[str]) -> Any:
         """An int or a float."""
@@ -127,7 +131,7 @@ class Amount(Entry):
         if not text:
             return None
         if not re.fullmatch(r"-?[0-9]{1,12}([.,][0-9]{1,6})?", text, re.ASCII):
-            raise Objection("Ce n’est pas un nombre. Exemple : 12")
+            raise Objection(say("Ce n’est pas un nombre. Exemple : 12"))
         value = float(text.replace(",", "."))
         return int(value) if value.is_integer() else value
 
@@ -155,7 +159,7 @@ class One(Entry):
         """Its value."""
         text = line({"": sent})
         if text and text not in dict(self.choices):
-            raise Objection("Choisissez une réponse de la liste.")
+            raise Objection(say("Choisissez une réponse de la liste."))
         return text or None
 
 
@@ -171,7 +175,7 @@ class Many(Entry):
     def read(self, sent: Sequence[str]) -> Any:
         """The values ticked."""
         if not set(sent) <= {value for value, _ in self.choices}:
-            raise Objection("Choisissez des réponses de la liste.")
+            raise Objection(say("Choisissez des réponses de la liste."))
         return [value for value, _ in self.choices if value in sent] or None
 
 
@@ -181,20 +185,20 @@ class Day(Entry):
     __slots__ = ()
 
     def sent(self, value: Any) -> list[str]:
-        """As people write it."""
+        """As people write it, in both languages: what is shown has to be taken back."""
         if value is None or value == "today":
-            return ["aujourd’hui"] if value else []
+            return [say(TODAY)] if value else []
         day, _ = read_day(str(value))
-        return [told(day) if day else str(value)]
+        return [f"{day:%d/%m/%Y}" if day else str(value)]
 
     def read(self, sent: Sequence[str]) -> Any:
         """`today`, or an ISO date."""
         text = line({"": sent}).replace("'", "’").lower()
-        if text in ("", "aujourd’hui", "today"):
+        if text in ("", TODAY, "today"):
             return "today" if text else None
         day, _ = read_day(text)
         if day is None:
-            raise Objection("Écrivez « aujourd’hui » ou une date. Exemple : 31/12/2026")
+            raise Objection(say("Écrivez « aujourd’hui » ou une date. Exemple : 31/12/2026"))
         return day.isoformat()
 
 
@@ -215,14 +219,14 @@ class Choices(Entry):
         made: list[Data] = []
         lines = [one.strip() for one in block({"": sent}).split("\n") if one.strip()]
         if len(lines) > 100:  # noqa: PLR2004 - as the schema says
-            raise Objection("Cent réponses au plus.")
+            raise Objection(say("Cent réponses au plus."))
         for text in lines:
             found = _CHOICE.match(text)
             label = self.fits(" ".join((found[2] if found else text).split()))
             taken = {one["value"] for one in made}
             value = found[1] if found else free_name(label, taken, "-")
             if value in taken:
-                raise Objection(f"« {value} » figure deux fois.")
+                raise Objection(say("« %(value)s » figure deux fois.", value=value))
             made.append({"value": value, "label": label})
         return made or None
 
@@ -285,7 +289,7 @@ def read(
             problems[one.key] = str(error)
             continue
         if value is None and one.required:
-            problems[one.key] = "Renseignez ce champ."
+            problems[one.key] = say("Renseignez ce champ.")
         put(made, one.key.split("."), value)
     return Reading(made, sent, problems)
 
@@ -298,3 +302,10 @@ def sent_for(entries: Sequence[Entry], data: Mapping[str, Any]) -> dict[str, lis
 def demanded(entry: Entry) -> Entry:
     """The same, required."""
     return dataclasses.replace(entry, required=True)
+
+
+def said(entry: Entry) -> Entry:
+    """The same, in the language of the page."""
+    choices = tuple((value, say(label)) for value, label in entry.choices)
+    texts = {key: say(getattr(entry, key)) for key in ("label", "help", "expected")}
+    return dataclasses.replace(entry, choices=choices, **texts)

@@ -11,7 +11,9 @@ from typing import Any
 from guichet.builder.edit import steps
 from guichet.builder.entries import Data
 from guichet.builder.names import KEYS, MAILS
+from guichet.language import FRENCH, current
 from guichet.procedures import Problem, check
+from guichet.procedures.words import say
 
 # What a form needs before anybody can look at it; in its place while it is not there.
 _STAND_INS: dict[str, Any] = {"purpose": "–", "retention_months": 1}
@@ -21,7 +23,7 @@ _BLANK = {"id": "x", "type": "information", "label": "–"}
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One problem in French: of the facts, the mails, a step (index) or a field (id).
+    """One problem in words: of the facts, the mails, a step (index) or a field (id).
 
     `key` is the entry of its form that it is about, or "".
     """
@@ -55,17 +57,20 @@ def _complete(data: Mapping[str, Any]) -> tuple[Data, list[Finding]]:
             needed = {key: _ELSEWHERE[key]}
     for key, stand_in in needed.items():
         if key not in made:
-            text = f"Il manque : {KEYS[key]}."
+            text = say("Il manque : %(what)s.", what=say(KEYS[key]))
             lacking.append(Finding(text, "", "facts", key=key, code="missing"))
             made[key] = stand_in
     if data.get("type") == "form" and not steps(made):
-        lacking.append(Finding("Ajoutez une étape.", "", "steps", code="no-step"))
+        lacking.append(Finding(say("Ajoutez une étape."), "", "steps", code="no-step"))
         made["steps"] = [{"title": "–", "fields": [_BLANK]}]
     taken = {one["id"] for step in steps(made) for one in step["fields"]}
     for number, step in enumerate(steps(made)):
         if not step["fields"]:
-            name = f"L’étape {number + 1}, « {step['title']} »,"
-            text = f"{name} ne demande rien : ajoutez-y une question."
+            text = say(
+                "L’étape %(number)d, « %(title)s », ne demande rien : ajoutez-y une question.",
+                number=number + 1,
+                title=step["title"],
+            )
             lacking.append(Finding(text, "", "step", step=number, code="no-field"))
             blank = next(f"x{n}" for n in range(2000) if f"x{n}" not in taken)
             taken.add(blank)
@@ -75,12 +80,14 @@ def _complete(data: Mapping[str, Any]) -> tuple[Data, list[Finding]]:
 
 def _found(one: Problem, data: Mapping[str, Any]) -> Finding:
     path = one.path
-    text = one.fr[:1].upper() + one.fr[1:] + "."
+    french = current() == FRENCH
+    text, hint = (one.fr, one.hint_fr) if french else (one.en, one.hint_en)
+    text = text[:1].upper() + text[1:] + "."
     if one.code == "condition-forward":
         name = one.fr.partition(" ")[0]
-        text = f"La condition porte sur « {name} », qui n’est pas demandé avant."
+        text = say("La condition porte sur « %(name)s », qui n’est pas demandé avant.", name=name)
     if one.code == "contact-missing":
-        text = (
+        text = say(
             "Une question de type « Adresse électronique », et une seule, doit recevoir le lien "
             "de suivi : obligatoire, sans condition, dans une étape sans condition."
         )
@@ -90,18 +97,18 @@ def _found(one: Problem, data: Mapping[str, Any]) -> Finding:
         if path[2:3] == ("fields",) and len(path) > 3:  # noqa: PLR2004 - steps, i, fields, j
             field = steps(data)[number]["fields"][int(path[3])]
             key = str(path[4]) if len(path) > 4 else ""  # noqa: PLR2004 - and the key
-            return Finding(text, one.hint_fr, "field", number, field["id"], key, one.code)
+            return Finding(text, hint, "field", number, field["id"], key, one.code)
         key = str(path[2]) if len(path) > 2 else ""  # noqa: PLR2004
-        return Finding(text, one.hint_fr, "step", number, "", key, one.code)
+        return Finding(text, hint, "step", number, "", key, one.code)
     if path[:1] == ("mails",):
-        occasion = MAILS.get(str(path[1]), str(path[1])) if len(path) > 1 else ""
+        occasion = say(MAILS.get(str(path[1]), str(path[1]))) if len(path) > 1 else ""
         key = ".".join(map(str, path))
-        hint = one.hint_fr
-        return Finding(f"Courriel « {occasion} » : {text}", hint, "mails", key=key, code=one.code)
-    label = KEYS.get(str(path[0]), "") if path else ""
-    text = f"{label} : {text}" if label else text
+        text = say("Courriel « %(name)s » : %(what)s", name=occasion, what=text)
+        return Finding(text, hint, "mails", key=key, code=one.code)
+    label = say(KEYS.get(str(path[0]), "")) if path else ""
+    text = say("%(label)s : %(what)s", label=label, what=text) if label else text
     key = ".".join(str(part) for part in path if not isinstance(part, int))
-    return Finding(text, one.hint_fr, "facts", key=key, code=one.code)
+    return Finding(text, hint, "facts", key=key, code=one.code)
 
 
 def showable(data: Mapping[str, Any]) -> Data | None:
@@ -114,7 +121,7 @@ def showable(data: Mapping[str, Any]) -> Data | None:
 def by_key(found: Iterable[Finding]) -> dict[str, str]:
     """The findings of one form, by entry."""
     return {
-        one.key: "Renseignez ce champ."
+        one.key: say("Renseignez ce champ.")
         if one.code == "missing"
         else f"{one.text} {one.hint}".strip()
         for one in found

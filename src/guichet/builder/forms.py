@@ -18,9 +18,11 @@ from guichet.builder.entries import (
     One,
     Whole,
     demanded,
+    said,
 )
 from guichet.builder.names import AUTOCOMPLETE, CATEGORIES, KEYS, MAILS
 from guichet.procedures.kinds import KINDS
+from guichet.procedures.words import mark, say
 
 _AREA = {"rows": "4"}
 _EMAIL = r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+"
@@ -33,7 +35,7 @@ _FACTS: tuple[Entry, ...] = (
     Block(
         "description",
         KEYS["description"],
-        "Une ou deux phrases pour qui cherche la démarche.",
+        mark("Une ou deux phrases pour qui cherche la démarche."),
         most=1000,
         widget="textarea",
         attributes=_AREA,
@@ -43,33 +45,36 @@ _FACTS: tuple[Entry, ...] = (
         "audience",
         KEYS["audience"],
         widget="select",
-        choices=(("particuliers", "Particuliers"), ("professionnels", "Professionnels")),
+        choices=(
+            ("particuliers", mark("Particuliers")),
+            ("professionnels", mark("Professionnels")),
+        ),
     ),
     Lines(
         "sheets",
         KEYS["sheets"],
-        "Fiches de service-public.gouv.fr, une par ligne. Exemple : F1427",
+        mark("Fiches de service-public.gouv.fr, une par ligne. Exemple : F1427"),
         pattern=_SHEET,
-        expected="Une fiche est une lettre F, N ou R suivie de chiffres. Exemple : F1427",
+        expected=mark("Une fiche est une lettre F, N ou R suivie de chiffres. Exemple : F1427"),
         widget="textarea",
         attributes={"rows": "3"},
     ),
-    Entry("service.name", "Service destinataire"),
+    Entry("service.name", mark("Service destinataire")),
     Entry(
         "service.email",
-        "Courriel du service",
-        "Il est prévenu de chaque demande. Exemple : nom@exemple.fr",
+        mark("Courriel du service"),
+        mark("Il est prévenu de chaque demande. Exemple : nom@exemple.fr"),
         most=254,
         pattern=_EMAIL,
-        expected="Cette adresse n’est pas valide. Exemple : nom@exemple.fr",
+        expected=mark("Cette adresse n’est pas valide. Exemple : nom@exemple.fr"),
     ),
-    Entry("service.phone", "Téléphone du service", most=30),
-    Entry("service.address", "Adresse du service", most=300),
-    Entry("delay", KEYS["delay"], "Exemple : réponse sous dix jours ouvrés.", most=300),
+    Entry("service.phone", mark("Téléphone du service"), most=30),
+    Entry("service.address", mark("Adresse du service"), most=300),
+    Entry("delay", KEYS["delay"], mark("Exemple : réponse sous dix jours ouvrés."), most=300),
     Lines(
         "pieces",
         KEYS["pieces"],
-        "Ce qu’il faut avoir sous la main, une pièce par ligne.",
+        mark("Ce qu’il faut avoir sous la main, une pièce par ligne."),
         most=500,
         widget="textarea",
         attributes=_AREA,
@@ -77,7 +82,7 @@ _FACTS: tuple[Entry, ...] = (
     Lines(
         "legal_basis",
         KEYS["legal_basis"],
-        "Un texte par ligne. Exemple : code civil, article 101-1",
+        mark("Un texte par ligne. Exemple : code civil, article 101-1"),
         widget="textarea",
         attributes={"rows": "3"},
     ),
@@ -86,7 +91,7 @@ _FORM = (
     Block(
         "purpose",
         KEYS["purpose"],
-        "À quoi servent les données personnelles demandées (RGPD, article 13).",
+        mark("À quoi servent les données personnelles demandées (RGPD, article 13)."),
         required=True,
         most=500,
         widget="textarea",
@@ -94,22 +99,27 @@ _FORM = (
     ),
     Whole(
         "retention_months",
-        "Durée de conservation, en mois",
-        "À compter de la clôture de la demande ; elle est ensuite effacée. Exemple : 12",
+        mark("Durée de conservation, en mois"),
+        mark("À compter de la clôture de la demande ; elle est ensuite effacée. Exemple : 12"),
         required=True,
         most=1200,
         attributes={"inputmode": "numeric"},
     ),
     One(
         "silence.means",
-        "Sens du silence de l’administration",
-        "Articles L231-1 et suivants du code des relations entre le public et l’administration.",
+        mark("Sens du silence de l’administration"),
+        mark(
+            "Articles L231-1 et suivants du code des relations entre le public et l’administration."
+        ),
         widget="select",
-        choices=(("acceptance", "Le silence vaut acceptation"), ("refusal", "Il vaut rejet")),
+        choices=(
+            ("acceptance", mark("Le silence vaut acceptation")),
+            ("refusal", mark("Il vaut rejet")),
+        ),
     ),
     Whole(
         "silence.after_months",
-        "Délai du silence, en mois",
+        mark("Délai du silence, en mois"),
         most=24,
         attributes={"inputmode": "numeric"},
     ),
@@ -117,36 +127,37 @@ _FORM = (
 _URL_ENTRY = Entry(
     "url",
     KEYS["url"],
-    "Exemple : https://www.exemple.fr/demarche",
+    mark("Exemple : https://www.exemple.fr/demarche"),
     required=True,
     most=500,
     pattern=_URL,
-    expected="Cette adresse doit commencer par https://. Exemple : https://www.exemple.fr/",
+    expected=mark("Cette adresse doit commencer par https://. Exemple : https://www.exemple.fr/"),
 )
 _SHEET_ENTRY = Entry(
     "sheet",
     KEYS["sheet"],
-    "Exemple : F1427",
+    mark("Exemple : F1427"),
     required=True,
     pattern=_SHEET,
-    expected="Une fiche est une lettre F, N ou R suivie de chiffres. Exemple : F1427",
+    expected=mark("Une fiche est une lettre F, N ou R suivie de chiffres. Exemple : F1427"),
 )
 
 
 HEADINGS = {
-    "title": "Présentation",
-    "service.name": "Service",
-    "delay": "Déroulement",
-    "purpose": "Données personnelles",
-    "silence.means": "Silence de l’administration",
-    "url": "Où elle se fait",
-    "sheet": "Fiche du guide national",
+    "title": mark("Présentation"),
+    "service.name": mark("Service"),
+    "delay": mark("Déroulement"),
+    "purpose": mark("Données personnelles"),
+    "silence.means": mark("Silence de l’administration"),
+    "url": mark("Où elle se fait"),
+    "sheet": mark("Fiche du guide national"),
 }
 
 
 def facts(kind: str) -> tuple[Entry, ...]:
     """What is asked about a procedure of a type."""
-    return _FACTS + {"form": _FORM, "link": (_URL_ENTRY,), "sheet": (_SHEET_ENTRY,)}[kind]
+    own = {"form": _FORM, "link": (_URL_ENTRY,), "sheet": (_SHEET_ENTRY,)}[kind]
+    return tuple(said(one) for one in _FACTS + own)
 
 
 def mails() -> tuple[Entry, ...]:
@@ -154,10 +165,10 @@ def mails() -> tuple[Entry, ...]:
     made: list[Entry] = []
     for occasion, name in MAILS.items():
         made += [
-            Entry(f"mails.{occasion}.subject", f"{name} : objet"),
+            Entry(f"mails.{occasion}.subject", say("%(name)s : objet", name=say(name))),
             Block(
                 f"mails.{occasion}.body",
-                f"{name} : texte",
+                say("%(name)s : texte", name=say(name)),
                 most=5000,
                 widget="textarea",
                 attributes={"rows": "5"},
@@ -166,87 +177,100 @@ def mails() -> tuple[Entry, ...]:
     return tuple(made)
 
 
-STEP: tuple[Entry, ...] = (
+_STEP: tuple[Entry, ...] = (
     demanded(TITLE),
     Block(
         "help",
-        "Aide",
-        "Un texte en haut de la page.",
+        mark("Aide"),
+        mark("Un texte en haut de la page."),
         most=1000,
         widget="textarea",
         attributes={"rows": "3"},
     ),
 )
+
+
+def step() -> tuple[Entry, ...]:
+    """What is asked about a step."""
+    return tuple(said(one) for one in _STEP)
+
+
 _DIGITS = {"inputmode": "numeric"}
 _OPTIONS: dict[str, Entry] = {
     "max_length": Whole(
-        "max_length", "Longueur maximale, en caractères", most=10_000, attributes=_DIGITS
+        "max_length", mark("Longueur maximale, en caractères"), most=10_000, attributes=_DIGITS
     ),
     "autocomplete": One(
         "autocomplete",
         KEYS["autocomplete"],
-        "Seulement si la question porte sur la personne qui remplit le formulaire.",
+        mark("Seulement si la question porte sur la personne qui remplit le formulaire."),
         widget="select",
         choices=tuple(AUTOCOMPLETE.items()),
     ),
     "contact": Flag(
         "contact",
-        "C’est à cette adresse que le lien de suivi est envoyé",
-        "Une question et une seule doit l’être, obligatoire et sans condition.",
+        mark("C’est à cette adresse que le lien de suivi est envoyé"),
+        mark("Une question et une seule doit l’être, obligatoire et sans condition."),
         widget="checkbox",
     ),
-    "after": Day("after", KEYS["after"], "« aujourd’hui », ou une date : jj/mm/aaaa"),
-    "before": Day("before", KEYS["before"], "« aujourd’hui », ou une date : jj/mm/aaaa"),
+    "after": Day("after", KEYS["after"], mark("« aujourd’hui », ou une date : jj/mm/aaaa")),
+    "before": Day("before", KEYS["before"], mark("« aujourd’hui », ou une date : jj/mm/aaaa")),
     "min": Amount("min", KEYS["min"], attributes={"inputmode": "decimal"}),
     "max": Amount("max", KEYS["max"], attributes={"inputmode": "decimal"}),
-    "decimals": Flag("decimals", "Décimales permises", widget="checkbox"),
-    "unit": Entry("unit", KEYS["unit"], "Exemple : m²", most=20),
+    "decimals": Flag("decimals", mark("Décimales permises"), widget="checkbox"),
+    "unit": Entry("unit", KEYS["unit"], mark("Exemple : m²"), most=20),
     "choices": Choices(
         "choices",
         KEYS["choices"],
-        "Une réponse par ligne. Devant « | », le nom technique dont les conditions se servent : "
-        "gardez-le quand vous changez l’intitulé ; une nouvelle ligne peut s’en passer.",
+        mark(
+            "Une réponse par ligne. Devant « | », le nom technique dont les conditions se servent "
+            ": gardez-le quand vous changez l’intitulé ; une nouvelle ligne peut s’en passer."
+        ),
         required=True,
         widget="textarea",
         attributes={"rows": "8"},
     ),
     "accept": Many(
         "accept",
-        "Types de fichiers acceptés",
-        "Sans choix : PDF, JPEG et PNG.",
+        mark("Types de fichiers acceptés"),
+        mark("Sans choix : PDF, JPEG et PNG."),
         widget="checkboxes",
         choices=tuple((one, one.upper()) for one in ("pdf", "jpeg", "png", "odt", "docx")),
     ),
     "max_megabytes": Whole(
-        "max_megabytes", "Taille maximale d’un fichier, en Mo", most=10, attributes=_DIGITS
+        "max_megabytes", mark("Taille maximale d’un fichier, en Mo"), most=10, attributes=_DIGITS
     ),
-    "max_files": Whole("max_files", "Nombre maximal de fichiers", most=10, attributes=_DIGITS),
+    "max_files": Whole(
+        "max_files", mark("Nombre maximal de fichiers"), most=10, attributes=_DIGITS
+    ),
     "ask": Many(
         "ask",
-        "Demander aussi",
+        mark("Demander aussi"),
         widget="checkboxes",
         choices=(
-            ("used", "Le nom d’usage"),
-            ("born_on", "La date de naissance"),
-            ("born_at", "Le lieu de naissance"),
+            ("used", mark("Le nom d’usage")),
+            ("born_on", mark("La date de naissance")),
+            ("born_at", mark("Le lieu de naissance")),
         ),
     ),
     "self": Flag(
         "self",
-        "Il s’agit de la personne qui remplit le formulaire",
-        "Le navigateur peut alors proposer ses propres nom et prénom.",
+        mark("Il s’agit de la personne qui remplit le formulaire"),
+        mark("Le navigateur peut alors proposer ses propres nom et prénom."),
         widget="checkbox",
     ),
 }
 _ORDER = tuple(_OPTIONS)
 _ID = Entry(
     "id",
-    "Identifiant technique",
-    "Nom de la colonne dans les exports et les conditions : minuscules, chiffres et « _ ».",
+    mark("Identifiant technique"),
+    mark("Nom de la colonne dans les exports et les conditions : minuscules, chiffres et « _ »."),
     required=True,
     most=40,
     pattern=r"(?!csrfmiddlewaretoken\Z)[a-z][a-z0-9_]*",
-    expected="Minuscules sans accent, chiffres et « _ », une lettre d’abord. Exemple : date_visite",
+    expected=mark(
+        "Minuscules sans accent, chiffres et « _ », une lettre d’abord. Exemple : date_visite"
+    ),
 )
 
 
@@ -255,11 +279,11 @@ def field(one: Mapping[str, Any]) -> tuple[Entry, ...]:
     kind = KINDS[one["type"]]
     told = kind.name == "information"
     common: list[Entry] = [
-        Entry("label", "Titre du texte" if told else KEYS["label"], required=True, most=300),
+        Entry("label", mark("Titre du texte") if told else KEYS["label"], required=True, most=300),
         Block(
             "help",
-            "Texte" if told else "Aide",
-            "" if told else "Ce qui aide à répondre, sous l’intitulé.",
+            mark("Texte") if told else mark("Aide"),
+            "" if told else mark("Ce qui aide à répondre, sous l’intitulé."),
             most=2000,
             widget="textarea",
             attributes={"rows": "3"},
@@ -267,4 +291,5 @@ def field(one: Mapping[str, Any]) -> tuple[Entry, ...]:
     ]
     if not told:
         common.append(Flag("required", KEYS["required"], widget="checkbox"))
-    return (*common, *[_OPTIONS[key] for key in _ORDER if key in kind.options], _ID)
+    asked = (*common, *[_OPTIONS[key] for key in _ORDER if key in kind.options], _ID)
+    return tuple(said(one) for one in asked)

@@ -15,7 +15,9 @@ from typing import Any
 import yaml
 
 from guichet.builder.names import KEYS
+from guichet.language import FRENCH, current
 from guichet.procedures import check
+from guichet.procedures.words import say
 
 LARGEST, DEEPEST, MOST = 300_000, 12, 50  # bytes, levels, objections told
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -24,7 +26,7 @@ _BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class Unreadable(ValueError):
-    """Why a file is no definition; `all` are its objections in French, one at least."""
+    """Why a file is no definition; `all` are its objections in words, one at least."""
 
     def __init__(self, *all_of_them: str) -> None:
         super().__init__(all_of_them[0])
@@ -64,11 +66,11 @@ def load(content: bytes) -> dict[str, Any]:
         Unreadable: With everything that is wrong.
     """
     if len(content) > LARGEST:
-        raise Unreadable(f"Le fichier dépasse {LARGEST // 1000} ko.")
+        raise Unreadable(say("Le fichier dépasse %(size)d ko.", size=LARGEST // 1000))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Unreadable("Le fichier n’est pas un texte en UTF-8.") from None
+        raise Unreadable(say("Le fichier n’est pas un texte en UTF-8.")) from None
     try:
         _bounded(text)
         data = yaml.load(text, _LOADER)  # noqa: S506 - a safe loader
@@ -77,13 +79,15 @@ def load(content: bytes) -> dict[str, Any]:
     except (ValueError, OverflowError) as error:
         if isinstance(error, Unreadable):
             raise
-        raise Unreadable("Une valeur du fichier ne peut pas être lue.") from None
+        raise Unreadable(say("Une valeur du fichier ne peut pas être lue.")) from None
     if not isinstance(data, dict):
-        raise Unreadable("Le fichier ne décrit pas une démarche.")
+        raise Unreadable(say("Le fichier ne décrit pas une démarche."))
     _plain(data)
-    found = [f"{one.where} : {one.fr}" for one in check(data)]
+    found = check(data)[:MOST]
     if found:
-        raise Unreadable(*found[:MOST])
+        french = current() == FRENCH
+        told = [(one.where, one.fr if french else one.en) for one in found]
+        raise Unreadable(*[say("%(label)s : %(what)s", label=at, what=text) for at, text in told])
     return data
 
 
@@ -92,19 +96,23 @@ def _bounded(text: str) -> None:
     for event in yaml.parse(text, _LOADER):
         line = event.start_mark.line + 1 if event.start_mark else 0
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise Unreadable(f"Ligne {line} : les ancres et les alias ne sont pas acceptés.")
+            raise Unreadable(
+                say("Ligne %(line)d : les ancres et les alias ne sont pas acceptés.", line=line)
+            )
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEEPEST:
-                raise Unreadable(f"Ligne {line} : trop de niveaux.")
+                raise Unreadable(say("Ligne %(line)d : trop de niveaux.", line=line))
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
 
 def _where(error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None)
-    place = f"ligne {mark.line + 1}, colonne {mark.column + 1}" if mark else "au début"
-    return f"Le fichier n’est pas du YAML : {place}."
+    if mark is None:
+        return say("Le fichier n’est pas du YAML : au début.")
+    place = {"line": mark.line + 1, "column": mark.column + 1}
+    return say("Le fichier n’est pas du YAML : ligne %(line)d, colonne %(column)d.", **place)
 
 
 def _plain(value: Any) -> None:
@@ -112,15 +120,17 @@ def _plain(value: Any) -> None:
     try:
         text = json.dumps(value, allow_nan=False, ensure_ascii=False)
     except (TypeError, ValueError):
-        raise Unreadable("Le fichier contient une valeur qui n’est ni texte ni nombre.") from None
+        raise Unreadable(
+            say("Le fichier contient une valeur qui n’est ni texte ni nombre.")
+        ) from None
     if json.loads(text) != value:
-        raise Unreadable("Une clé du fichier n’est pas un texte.")
+        raise Unreadable(say("Une clé du fichier n’est pas un texte."))
     for one in _texts(value):
         if any(
             (unicodedata.category(sign) in _BAD and sign not in "\n\t") or sign in _BIDI
             for sign in one
         ):
-            raise Unreadable("Le fichier contient des caractères de commande.")
+            raise Unreadable(say("Le fichier contient des caractères de commande."))
 
 
 def _texts(value: Any) -> list[str]:

@@ -79,6 +79,12 @@ def in_words(text: str) -> str:
     return own(text)
 
 
+@register.filter
+def kept(text: str) -> str:
+    """A text of a definition as it is kept, for who edits it: French, on every page."""
+    return text if current() == FRENCH or not text else Foreign(text)
+
+
 @register.simple_tag
 def french() -> SafeString:
     """The attribute `lang` of what a collectivity wrote, on a page in another language."""

@@ -398,6 +398,50 @@ def test_conditions_are_composed_joined_typed_and_removed(canteen):
     assert "when" not in canteen.definition()["steps"][1]["fields"][0]
 
 
+def test_below_en_the_builder_is_in_english_and_the_definition_stays_french(canteen):
+    visitor, at = canteen.visitor, f"/en{canteen.at}"
+
+    def page(path=""):
+        answer = visitor.get(at + path)
+        assert answer.status_code == 200, path
+        return html.unescape(answer.text)
+
+    shown = page()
+    assert '<h1 lang="fr">Inscrire un enfant à la cantine</h1>' in shown
+    assert '<p class="label" lang="fr">Prénom de l\'enfant</p>' in shown
+    assert "Asked if “Régime” is “Avec allergie”." in shown
+    for path, text in (
+        ("informations/", "Retention, in months"),
+        ("courriels/", "Request {number} received"),
+        ("champs/regime/", "Choice of one answer – step 1."),
+        ("champs/certificat/condition/?champ=regime", "is other than"),
+        ("publier/", "The procedure will be offered at"),
+        ("abandonner/", "Give up the draft?"),
+        ("versions/", "Nothing is published yet."),
+        ("apercu/", "Preview: nothing is saved or sent."),
+    ):
+        assert text in page(path), path
+    for path in ("/en/agents/demarches/", "/en/agents/nouvelle-demarche/"):
+        assert visitor.get(path).status_code == 200
+    sent = {"edition": canteen.edition(), "id": "1a", "label": "x"}
+    refused = visitor.post(f"{at}champs/regime/", sent)
+    assert "Small letters without accents" in refused.text
+    sent = {"edition": canteen.edition(), "do": "remove:courriel"}
+    assert visitor.post(f"{at}modifier", sent).headers["Location"].startswith("/en/")
+    told = page()
+    assert "Question “Courriel”: removed." in told
+    assert "One question of type “Email address”" in told
+
+
+def test_a_preview_names_the_file_that_was_chosen(canteen):
+    visitor, at = canteen.visitor, f"{canteen.at}apercu/"
+    so_far = {"_number": "1", "_shown": ["prenom_de_lenfant", "regime", "certificat"]}
+    photo = SimpleUploadedFile("mon certificat.png", PNG)
+    page = visitor.post(at, {**so_far, "regime": "avec-allergie", "certificat": photo})
+    assert page.status_code == 422
+    assert "Choisi : mon certificat.png" in page.text
+
+
 def test_of_two_agents_the_second_is_told_and_loses_nothing(canteen, enter, town, share):
     stale = canteen.edition()
     canteen.do("up:regime")

@@ -4,12 +4,13 @@
 import copy
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guichet.builder import composing, edit, transport
 from guichet.builder.differences import differences
-from guichet.builder.entries import Choices, Objection, free_name
+from guichet.builder.entries import Amount, Choices, Day, Objection, free_name
 from guichet.builder.findings import findings, showable
 from guichet.builder.names import KEYS, KINDS, MAILS
 from guichet.procedures import check, library, names
@@ -138,3 +139,20 @@ def test_choices_keep_their_values_and_new_ones_are_given_some():
     assert [one["value"] for one in read] == ["sans", "avec-allergie", "a-voir"]
     with pytest.raises(Objection, match="deux fois"):
         Choices("choices", "").read(["a | x\na | y"])
+
+
+def test_what_is_said_of_a_definition_is_in_the_language_of_the_page():
+    """Findings, conditions, differences, and what a form shows, which has to be taken back."""
+    data = copy.deepcopy(library("intervention-services"))
+    first = data["steps"][0]["fields"][0]
+    less = copy.deepcopy(data)
+    edit.remove(less, first["id"])
+    with override("en"):
+        assert f"Question “{first['label']}”: removed." in differences(data, less)
+        assert "is filled in" in composing.in_words(first["id"], data)
+        assert findings({"type": "form", "title": "x"})[0].text.startswith("Missing: Purpose")
+        day, amount = Day("after", ""), Amount("min", "")
+        assert (day.sent("today"), amount.sent(1.5)) == (["today"], ["1.5"])
+        for value in ("today", "2026-01-31"):
+            assert day.read(day.sent(value)) == value
+        assert amount.read(amount.sent(1.5)) == 1.5

@@ -16,6 +16,7 @@ from guichet.builder import drafts
 from guichet.builder.drafts import Bench
 from guichet.builder.entries import Entry
 from guichet.procedures.kinds import Part
+from guichet.procedures.words import say
 from guichet.views.agents.told import tell
 from guichet.views.shown import Input
 from guichet.views.visitor import Visit
@@ -46,7 +47,8 @@ def save(
 ) -> HttpResponse:
     """Keep what the bench has come to, and go on to `to`."""
     if drafts.too_large(at):
-        tell(request, "Rien n’a été enregistré : la définition dépasserait un million de signes.")
+        why = say("Rien n’a été enregistré : la définition dépasserait un million de signes.")
+        tell(request, why)
         return redirect(overview(at))
     drafts.save(at, request.agent, stamp(request), to, removed=removed)
     return redirect(to)
@@ -61,9 +63,9 @@ def again(at: Bench) -> HttpResponse:
 def somebody(at: Bench) -> str:
     """Who changed the draft last, as words for who comes second."""
     author = at.draft.author if at.draft else None
-    who = str(author) if author else "un autre agent"
-    return (
-        f"Le brouillon a changé depuis l’ouverture de cette page (dernière modification : {who})."
+    return say(
+        "Le brouillon a changé depuis l’ouverture de cette page (dernière modification : %(who)s).",
+        who=str(author) if author else say("un autre agent"),
     )
 
 
@@ -132,6 +134,6 @@ def _grouped(drawn: Sequence[Input], headings: Mapping[str, str]) -> list[tuple[
     groups: list[tuple[str, list[Input]]] = [("", [])]
     for one in drawn:
         if one.name in headings:
-            groups.append((headings[one.name], []))
+            groups.append((say(headings[one.name]), []))
         groups[-1][1].append(one)
     return [group for group in groups if group[1]]

@@ -14,8 +14,10 @@ from guichet.builder.composing import JOINTS, Operand, compose, in_words, join, 
 from guichet.builder.drafts import Bench
 from guichet.builder.entries import Objection
 from guichet.builder.findings import findings
+from guichet.builder.names import said
 from guichet.procedures.conditions import LONGEST
 from guichet.procedures.kinds.base import line
+from guichet.procedures.words import say
 from guichet.views.agents.builder.bench import again, gate, overview, save, somebody
 from guichet.views.agents.builder.parts import draft_or_overview, there
 from guichet.views.agents.doors import agents_only
@@ -51,7 +53,10 @@ def _condition(
     name: str = "",
     number: int | None = None,
 ) -> HttpResponse:
-    what = f"la question « {part['label']} »" if name else f"l’étape « {part['title']} »"
+    if name:
+        what = say("la question « %(label)s »", label=part["label"])
+    else:
+        what = say("l’étape « %(title)s »", title=part["title"])
     anchor = f"champ-{name}" if name else f"etape-{(number or 0) + 1}"
     facts: dict[str, Any] = {
         "at": at,
@@ -59,7 +64,7 @@ def _condition(
         "what": what,
         "anchor": anchor,
         "able": able,
-        "joints": JOINTS.items() if "when" in part else [("replace", "")],
+        "joints": said(JOINTS).items() if "when" in part else [("replace", "")],
         "when": part.get("when", ""),
         "words": in_words(part["when"], at.definition) if "when" in part else "",
     }
@@ -107,24 +112,25 @@ def _read(
     elif how == "typed":
         text = line({"": [post.get("when", "")]})
         if len(text) > LONGEST:
-            return {"when": f"Une condition a {LONGEST} caractères au plus."}
+            return {"when": say("Une condition a %(most)d caractères au plus.", most=LONGEST)}
         if text:
             part["when"] = text
         else:
             part.pop("when", None)
     elif how == "composed":
         if facts["chosen"] is None:
-            return {"operand": "Choisissez une question de la liste."}
+            return {"operand": say("Choisissez une question de la liste.")}
         try:
             made = compose(facts["chosen"], facts["sign"], facts["value"])
         except Objection as error:
             return {"value": str(error)}
         text = join(part.get("when", ""), facts["joint"], made)
         if len(text) > LONGEST:
-            return {"value": f"La condition entière dépasse {LONGEST} caractères."}
+            told = say("La condition entière dépasse %(most)d caractères.", most=LONGEST)
+            return {"value": told}
         part["when"] = text
     else:
-        return {"when": "Cette action n’existe pas."}
+        return {"when": say("Cette action n’existe pas.")}
     return {}
 
 

@@ -14,9 +14,10 @@ from guichet.agents.rights import MANAGE
 from guichet.builder import drafts, transport
 from guichet.builder.entries import Objection
 from guichet.builder.forms import TITLE
-from guichet.builder.names import TYPES
+from guichet.builder.names import TYPES, said
 from guichet.models import Procedure, Version
 from guichet.procedures import library, names
+from guichet.procedures.words import say
 from guichet.views.agents.doors import agents_only
 from guichet.views.agents.told import told
 from guichet.views.visitor import Visit
@@ -26,12 +27,12 @@ _MOST = 200  # procedures of the interface in one desk
 
 
 def state(one: Procedure, *, draft: bool) -> str:
-    """What citizens see of a procedure, in French."""
+    """What citizens see of a procedure, in words."""
     if one.current_id is None:
-        return "Brouillon"
+        return say("Brouillon")
     if not one.offered:
-        return "Suspendue"
-    return "Proposée, brouillon en cours" if draft else "Proposée"
+        return say("Suspendue")
+    return say("Proposée, brouillon en cours") if draft else say("Proposée")
 
 
 def _title(one: Procedure, draft: Version | None) -> str:
@@ -73,7 +74,8 @@ def create(request: Visit) -> HttpResponse:
         else:
             wanted = slugify(definition["title"])[:56].strip("-") or "demarche"
             if Procedure.objects.filter(origin=drafts.INTERFACE).count() >= _MOST:
-                problems["way"] = f"{_MOST} démarches au plus peuvent être créées ici."
+                why = say("%(most)d démarches au plus peuvent être créées ici.", most=_MOST)
+                problems["way"] = why
             else:
                 once = post.get("once", "")[:40]
                 siren, agent = request.tenant.siren, request.agent
@@ -83,7 +85,7 @@ def create(request: Visit) -> HttpResponse:
     facts = {
         "way": post.get("way") or ("copy" if "copie" in request.GET else "blank"),
         "once": uuid.uuid4(),
-        "types": TYPES.items(),
+        "types": said(TYPES).items(),
         "library": [(name, (library(name) or {}).get("title", name)) for name in names()],
         "others": [(one.slug, one.current.definition["title"]) for one in rows if one.current],
         "sent": {key: post.get(key, "") for key in ("title", "type", "library", "copy", "text")},
@@ -100,25 +102,28 @@ def _definition(request: Visit, way: str) -> dict[str, Any]:
     if way == "blank":
         kind, title = post.get("type", "form"), TITLE.read([post.get("title", "")])
         if kind not in TYPES or not title:
-            raise Objection("Donnez un titre.")
+            raise Objection(say("Donnez un titre."))
         return {"type": kind, "title": title, **({"steps": []} if kind == "form" else {})}
     if way == "library":
         found = library(post.get("library", ""))
         if found is None:
-            raise Objection("Choisissez une démarche de la bibliothèque.")
+            raise Objection(say("Choisissez une démarche de la bibliothèque."))
         return found
     if way == "copy":
         row = Procedure.objects.select_related("current").filter(slug=post.get("copy", "")).first()
         if row is None or row.current is None:
-            raise Objection("Choisissez une démarche de la liste.")
+            raise Objection(say("Choisissez une démarche de la liste."))
+        # A definition is in French, whatever the language of the page that makes it.
         title = f"{row.current.definition['title'][:190]} (copie)"
         return {**row.current.definition, "title": title}
     if way == "import":
         upload = request.FILES.get("file")
         if upload is not None and (upload.size or 0) > transport.LARGEST:
-            raise transport.Unreadable(f"Le fichier dépasse {transport.LARGEST // 1000} ko.")
+            raise transport.Unreadable(
+                say("Le fichier dépasse %(size)d ko.", size=transport.LARGEST // 1000)
+            )
         content = upload.read() if upload else post.get("text", "").encode()
         if not content.strip():
-            raise transport.Unreadable("Joignez un fichier, ou collez son texte.")
+            raise transport.Unreadable(say("Joignez un fichier, ou collez son texte."))
         return transport.load(content)
-    raise Objection("Choisissez une manière de commencer.")
+    raise Objection(say("Choisissez une manière de commencer."))

@@ -16,15 +16,16 @@ from guichet.builder.drafts import Bench
 from guichet.builder.entries import Objection
 from guichet.builder.findings import Finding, findings
 from guichet.builder.forms import TITLE
-from guichet.builder.names import KINDS, TYPES
+from guichet.builder.names import KINDS, TYPES, said
 from guichet.models import Charge
+from guichet.procedures.words import mark, say
 from guichet.views.agents.builder.bench import again, gate, opened, overview, save, somebody
 from guichet.views.agents.builder.listing import state
 from guichet.views.agents.doors import agents_only
 from guichet.views.agents.told import tell, told
 from guichet.views.visitor import Visit
 
-_GONE = "{} : retirée. « Remettre », en bas de page, la remet à sa place."
+_GONE = mark("%(what)s : retirée. « Remettre », en bas de page, la remet à sa place.")
 
 
 @agents_only(MANAGE)
@@ -40,13 +41,13 @@ def page(request: Visit, at: Bench, problem: str = "", status: int = 200) -> Htt
         "at": at,
         "procedure": at.procedure,
         "data": at.definition,
-        "type": TYPES.get(at.definition.get("type", ""), ""),
+        "type": say(TYPES.get(at.definition.get("type", ""), "")),
         "state": state(at.procedure, draft=at.draft is not None),
         "steps": [
             _step(at, number, one, found) for number, one in enumerate(edit.steps(at.definition))
         ],
         "findings": [(one, _where(one)) for one in found],
-        "kinds": KINDS.items(),
+        "kinds": said(KINDS).items(),
         "removed": [_kept(one) for one in at.removed],
         "full": len(edit.steps(at.definition)) >= edit.STEPS,
         "alone": _alone(at),
@@ -78,7 +79,7 @@ def _step(at: Bench, number: int, one: dict[str, Any], found: list[Finding]) -> 
             {
                 "id": field["id"],
                 "label": field["label"],
-                "kind": KINDS[field["type"]],
+                "kind": say(KINDS[field["type"]]),
                 "required": field.get("required"),
                 "contact": field.get("contact"),
                 "asks": field["type"] != "information",
@@ -105,8 +106,8 @@ def _where(one: Finding) -> tuple[str, str]:
 
 def _kept(one: dict[str, Any]) -> str:
     if "whole" in one:
-        return f"Étape « {one['whole']['title']} »"
-    return f"Question « {one['field']['label']} »"
+        return say("Étape « %(title)s »", title=one["whole"]["title"])
+    return say("Question « %(label)s »", label=one["field"]["label"])
 
 
 def _refused(request: Visit, at: Bench, why: str) -> HttpResponse:
@@ -140,8 +141,10 @@ def arrange(request: Visit, slug: str) -> HttpResponse:
     if passed == drafts.AGAIN:
         return again(at)
     if passed == drafts.STALE:
-        why = f"{somebody(at)} Rien n’a été fait : regardez-le et recommencez." if at.draft else ""
-        return page(request, at, why or "Il n’y a plus de brouillon.", 409)
+        if at.draft is None:
+            return page(request, at, say("Il n’y a plus de brouillon."), 409)
+        then = say("Rien n’a été fait : regardez-le et recommencez.")
+        return page(request, at, f"{somebody(at)} {then}", 409)
     try:
         anchor, removed = _act(at, request)
     except (edit.Impossible, Objection) as error:
@@ -163,7 +166,7 @@ def _act(at: Bench, request: Visit) -> tuple[str, list[dict[str, Any]] | None]:
         kept = at.removed[number]
         edit.restore(at.definition, kept)
         rest = [one for place, one in enumerate(at.removed) if place != number]
-        tell(request, f"{_kept(kept)} : de nouveau en place.")
+        tell(request, say("%(what)s : de nouveau en place.", what=_kept(kept)))
         return "etapes", rest
     return _add(at, request, verb, number), None
 
@@ -175,7 +178,7 @@ def _on_field(
     outcome = edit.ON_FIELD[verb](at.definition, name)
     if verb != "remove":
         return f"champ-{outcome if verb == 'copy' else name}", None
-    tell(request, _GONE.format(_kept(outcome)))
+    tell(request, say(_GONE, what=_kept(outcome)))
     return _beside(at.definition, number, place), [outcome, *at.removed]
 
 
@@ -185,7 +188,7 @@ def _on_step(
     outcome = edit.ON_STEP[verb](at.definition, number)
     if verb != "step-remove":
         return f"etape-{number + (2 if verb == 'step-down' else 0)}", None
-    tell(request, _GONE.format(_kept(outcome)))
+    tell(request, say(_GONE, what=_kept(outcome)))
     return "etapes", [outcome, *at.removed]
 
 
@@ -194,18 +197,18 @@ def _add(at: Bench, request: Visit, verb: str, number: int) -> str:
     if verb == "add-step":
         title = TITLE.read([post.get("step-title", "")])
         if not title:
-            raise edit.Impossible("Donnez un titre à la nouvelle étape.")
+            raise edit.Impossible(say("Donnez un titre à la nouvelle étape."))
         return f"etape-{edit.add_step(at.definition, title) + 1}"
     if verb == "add-field":
         label = TITLE.read([post.get(f"label-{number}", "")])
         if not label:
-            raise edit.Impossible("Donnez un intitulé à la nouvelle question.")
+            raise edit.Impossible(say("Donnez un intitulé à la nouvelle question."))
         kind = post.get(f"kind-{number}", "")
         made = edit.add_field(at.definition, number, kind, label)
         from django.urls import reverse
 
         return reverse("builder-field", args=[at.procedure.slug, made])
-    raise edit.Impossible("Cette action n’existe pas.")
+    raise edit.Impossible(say("Cette action n’existe pas."))
 
 
 def _beside(data: dict[str, Any], number: int, place: int) -> str:

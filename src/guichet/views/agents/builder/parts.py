@@ -15,8 +15,9 @@ from guichet.builder import drafts, edit, forms
 from guichet.builder.drafts import Bench
 from guichet.builder.entries import Entry, read, sent_for
 from guichet.builder.findings import Finding, by_key, findings
-from guichet.builder.names import KINDS, MAILS
+from guichet.builder.names import KINDS, MAILS, said
 from guichet.procedures.kinds import KINDS as OF_KIND
+from guichet.procedures.words import say
 from guichet.requests.wording import OCCASIONS
 from guichet.views.agents.builder.bench import again, form, gate, inputs, opened, overview, save
 from guichet.views.agents.builder.overview import must_edit
@@ -113,7 +114,7 @@ def mails(request: Visit, slug: str) -> HttpResponse:
         raise Http404
     entries = forms.mails()
     facts = {
-        "own": [(name, OCCASIONS[key]) for key, name in MAILS.items()],
+        "own": [(name, OCCASIONS[key]) for key, name in said(MAILS).items()],
         "headings": {f"mails.{key}.subject": name for key, name in MAILS.items()},
     }
     return _edit(
@@ -131,7 +132,7 @@ def step(request: Visit, slug: str, number: int) -> HttpResponse:
         return away
     part = there(edit.step, at.definition, number)
     return _edit(
-        *(request, at, forms.STEP, part, "step", {"number": number + 1, "index": number}),
+        *(request, at, forms.step(), part, "step", {"number": number + 1, "index": number}),
         lambda one: one.part == "step" and one.step == number,
         lambda: overview(at, f"etape-{number + 1}"),
     )
@@ -159,9 +160,9 @@ def field(request: Visit, slug: str, name: str) -> HttpResponse:
     facts = {
         "field": {**part},
         "name": name,
-        "kind": KINDS[part["type"]],
+        "kind": say(KINDS[part["type"]]),
         "kind_help": OF_KIND[part["type"]].__doc__,
-        "kinds": KINDS.items(),
+        "kinds": said(KINDS).items(),
         "steps": [(place, one["title"]) for place, one in enumerate(edit.steps(at.definition))],
         "index": number,
     }
@@ -188,9 +189,8 @@ def _kind(request: Visit, at: Bench, name: str) -> HttpResponse:
         return again(at)
     to = reverse("builder-field", args=[at.procedure.slug, name])
     if passed == drafts.STALE:
-        tell(
-            request, "Le brouillon a changé entre-temps ; le type de la question est resté le même."
-        )
+        why = say("Le brouillon a changé entre-temps ; le type de la question est resté le même.")
+        tell(request, why)
         return redirect(overview(at, f"champ-{name}"))
     try:
         edit.change_kind(at.definition, name, request.POST.get("kind", ""))

@@ -16,9 +16,11 @@ from django.urls import reverse
 
 from guichet.agents.rights import MANAGE
 from guichet.builder.findings import showable
+from guichet.language import worded
 from guichet.procedures import Answers, Definition, Step, fill, make, visible_steps
 from guichet.procedures.filling import visible_answers, visible_fields
 from guichet.procedures.kinds.file import most_files
+from guichet.procedures.words import say
 from guichet.views.agents.builder.bench import opened, overview
 from guichet.views.agents.doors import agents_only
 from guichet.views.agents.told import tell
@@ -40,13 +42,18 @@ def preview(request: Visit, slug: str) -> HttpResponse:
     if data is None:
         tell(
             request,
-            "L’aperçu n’est pas possible tant que les points signalés ne sont pas corrigés.",
+            say("L’aperçu n’est pas possible tant que les points signalés ne sont pas corrigés."),
         )
         return redirect(overview(at))
-    definition = make(data)
+    definition = make(worded(data))
     if request.method != "POST" or definition.type != "form":
         sheets = national(request.tenant, definition)
-        facts = {"at": at, "definition": definition, "data": at.definition, "sheets": sheets}
+        facts = {
+            "at": at,
+            "definition": definition,
+            "data": worded(at.definition),
+            "sheets": sheets,
+        }
         return render(request, "guichet/agents/builder/preview.html", facts)
     answers = _so_far(request, slug)
     steps = visible_steps(definition, answers)
@@ -151,8 +158,14 @@ def _with_names(shown: Shown, answers: Answers) -> Shown:
     if shown.field.type != "file" or not answers.get(shown.field.id):
         return shown
     names = ", ".join(one["name"] for one in answers[shown.field.id])
-    field = dataclasses.replace(shown.field, help=f"{shown.field.help} Choisi : {names}".strip())
-    return dataclasses.replace(shown, field=field)
+    chosen = say("Choisi : %(names)s", names=names)
+    inputs = tuple(
+        dataclasses.replace(
+            one, part=dataclasses.replace(one.part, note=f"{one.part.note} {chosen}")
+        )
+        for one in shown.inputs
+    )
+    return dataclasses.replace(shown, inputs=inputs)
 
 
 def _end(request: Visit, slug: str, definition: Definition, answers: Answers) -> HttpResponse:

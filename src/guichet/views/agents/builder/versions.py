@@ -15,6 +15,7 @@ from guichet.builder.drafts import Bench
 from guichet.builder.findings import findings
 from guichet.builder.names import KINDS, TYPES
 from guichet.models import Version
+from guichet.procedures.words import say
 from guichet.views.agents.builder.bench import opened, overview, somebody
 from guichet.views.agents.builder.overview import must_edit
 from guichet.views.agents.doors import agents_only
@@ -36,7 +37,10 @@ def publish(request: Visit, slug: str) -> HttpResponse:
         if request.POST.get("edition") == str(at.edition):
             made = drafts.publish(at, request.agent)
             if made is not None:
-                tell(request, f"Version {made.number} publiée : la démarche est proposée.")
+                done = say(
+                    "Version %(number)d publiée : la démarche est proposée.", number=made.number
+                )
+                tell(request, done)
                 return redirect(overview(at))
         else:
             stale = somebody(at)
@@ -67,7 +71,7 @@ def discard(request: Visit, slug: str) -> HttpResponse:
             return render(request, "guichet/agents/builder/discard.html", facts, status=409)
         never = at.procedure.current is None
         drafts.discard(at)
-        tell(request, "Le brouillon est abandonné.")
+        tell(request, say("Le brouillon est abandonné."))
         return redirect("procedures") if never else redirect(overview(at))
     facts = {"at": at, "data": at.definition}
     return render(request, "guichet/agents/builder/discard.html", facts)
@@ -84,9 +88,9 @@ def offer(request: Visit, slug: str) -> HttpResponse:
     if at.procedure.current_id:
         tell(
             request,
-            "La démarche est de nouveau proposée."
+            say("La démarche est de nouveau proposée.")
             if wanted
-            else "La démarche est suspendue : les demandes en cours restent suivies.",
+            else say("La démarche est suspendue : les demandes en cours restent suivies."),
         )
     return redirect(overview(at))
 
@@ -122,13 +126,18 @@ def version(request: Visit, slug: str, number: int) -> HttpResponse:
         "at": at,
         "version": found,
         "data": data,
-        "type": TYPES[data["type"]],
+        "type": say(TYPES[data["type"]]),
         "steps": [
             (
                 step["title"],
                 in_words(step["when"], data) if "when" in step else "",
                 [
-                    (one["label"], KINDS[one["type"]], in_words(one.get("when", ""), data), one)
+                    (
+                        one["label"],
+                        say(KINDS[one["type"]]),
+                        in_words(one.get("when", ""), data),
+                        one,
+                    )
                     for one in step["fields"]
                 ],
             )
