@@ -307,5 +307,5 @@ def demanded(entry: Entry) -> Entry:
 def said(entry: Entry) -> Entry:
     """The same, in the language of the page."""
     choices = tuple((value, say(label)) for value, label in entry.choices)
-    texts = {key: say(getattr(entry, key)) for key in ("label", "help", "expected")}
-    return dataclasses.replace(entry, choices=choices, **texts)
+    label, told, expected = (say(text) for text in (entry.label, entry.help, entry.expected))
+    return dataclasses.replace(entry, choices=choices, label=label, help=told, expected=expected)
