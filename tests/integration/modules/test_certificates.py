@@ -7,6 +7,7 @@ leads every name to this host unless told otherwise.
 
 import datetime as dt
 import json
+import re
 
 import pytest
 import yaml
@@ -53,6 +54,7 @@ def nginx_conf():
     facts |= {"nginx_clients_setup": "config.info46.com", "nginx_mta_sts": "testing"}
     loader = FileSystemLoader(role / "templates")
     environment = Environment(loader=loader, trim_blocks=True, keep_trailing_newline=True)
+    environment.filters["regex_escape"] = re.escape
     return environment.get_template("nginx.conf.j2").render(facts)
 
 

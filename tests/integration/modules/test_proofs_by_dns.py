@@ -7,6 +7,7 @@ catalog), and a resolver by whose eyes Pebble looks: it knows only the secondary
 """
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,7 @@ def rendered(role, template, **facts):
     loader = FileSystemLoader(folder / "templates")
     environment = Environment(loader=loader, trim_blocks=True, keep_trailing_newline=True)
     environment.filters["dirname"] = lambda path: str(Path(path).parent)
+    environment.filters["regex_escape"] = re.escape
     return environment.get_template(template).render(known | facts)
 
 
