@@ -230,7 +230,7 @@ def test_each_page_names_itself_in_the_other_language(town, browse):
 def test_every_address_has_an_english_one_but_those_without_a_language(desk):
     from django.utils.translation import override
 
-    fixed = {"style", "theme", "banner"}
+    fixed = {"style", "theme", "banner", "openid-back"}
     plain = {one.name for one in get_resolver().url_patterns if hasattr(one, "name")}
     assert plain == fixed
     for name in ("home", "find", "login", "inbox"):

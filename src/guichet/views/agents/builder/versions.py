@@ -105,7 +105,8 @@ def history(request: Visit, slug: str) -> HttpResponse:
     """All versions, with who, when, and what changed."""
     at = opened(request, slug)
     rows = _published(at)
-    before = [*rows[1:], None]
+    # Of a draft that was never published there is none.
+    before = [*rows[1:], None][: len(rows)]
     table = [
         (one, differences(former.definition, one.definition) if former else [], former is None)
         for one, former in zip(rows, before, strict=True)
