@@ -124,6 +124,13 @@ _TESTS = (
         "mail/test_submission.py, mail/test_filter.py; a mail host that a test stopped and started",
     ),
     Expected(
+        "systemd",
+        r"comarquage@status\.service: Failed with result 'exit-code'\."
+        r"|^Failed to start comarquage@status\.service",
+        "a test made the guide old, which is told so",
+        "test_desk_host.py::test_a_guide_of_four_days_ago_is_a_failed_unit_and_a_line_of_the_journal",
+    ),
+    Expected(
         "roundcube",
         r"Peer certificate subjectAltName did not match expected name `autre\.info46\.com'"
         r"|stream_socket_client\(\): (?:Failed to enable crypto|Unable to connect to ssl://localhost)"

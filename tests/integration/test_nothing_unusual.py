@@ -9,6 +9,12 @@ from bastide.targets.journals import journalctl, read_entries, unusual
 from integration.expected_lines import EXPECTED
 
 
+def of_another_release(entry, current):
+    """Whether a release of the desk wrote it that test_desk_host.py made, one of them to fail."""
+    unit = f"guichet@{current.rpartition('/')[2]}.service"
+    return entry.unit.startswith("guichet@") and entry.unit != unit
+
+
 @pytest.mark.parametrize("part", ["mail", "platform"])
 def test_no_host_wrote_a_line_that_nobody_expects(part, lab, machine, session_start):
     """For the lab of each part of the tests; both parts share one without pytest-xdist."""
@@ -16,5 +22,9 @@ def test_no_host_wrote_a_line_that_nobody_expects(part, lab, machine, session_st
     for host in lab.hosts:
         command = " ".join(journalctl(session_start))
         text = machine(host.name).check_output(command)
-        found += unusual(read_entries(host.name, text.splitlines()), EXPECTED)
+        entries = read_entries(host.name, text.splitlines())
+        if host.name == "desk":
+            current = machine("desk").check_output("readlink /opt/guichet/current")
+            entries = [one for one in entries if not of_another_release(one, current)]
+        found += unusual(entries, EXPECTED)
     assert not found, "\n".join(["", *map(str, found)])
