@@ -16,7 +16,7 @@ FRESH := $(if $(wildcard $(VENV)/.installed),false,true)
 # What the lab needs of Debian; everything else comes from PyPI, into .venv.
 PACKAGES := podman runc iptables netavark aardvark-dns mmdebstrap openssh-client openssl fonts-dejavu-core \
             bind9-dnsutils knot-dnssecutils python3-dnspython chromium chromium-driver clamav-testfiles curl \
-            python3-venv git
+            libpq5 python3-venv git
 
 .PHONY: demo test test-fast test-unit test-lab molecule lint lint-python lint-yaml format venv packages bench lock docs clean help
 
@@ -79,7 +79,7 @@ venv: $(VENV)/.installed ## .venv/bin/bastide
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@echo "==> Installing Python packages from PyPI into $(VENV)"
 	@command -v $(PYTHON) > /dev/null || { echo "Python 3.11 is needed: apt-get install python3"; exit 1; }
-	@$(PYTHON) -c 'import ensurepip' 2> /dev/null || $(MAKE) packages
+	@$(PYTHON) -c 'import ctypes, ensurepip; ctypes.CDLL("libpq.so.5")' 2> /dev/null || $(MAKE) packages
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import Resolver404, resolve, translate_url
+from django.urls import translate_url
 from django.utils import formats, timezone, translation
 
 from guichet.procedures.words import Foreign
@@ -64,11 +63,11 @@ def addresses(request: HttpRequest) -> dict[str, str]:
     path = urlsplit(asked).path
     if request.method == "POST" and not path.endswith("/"):
         asked = path[: path.rindex("/") + 1]
-    try:
-        resolve(urlsplit(asked).path)
-    except Resolver404:
-        return {}
-    found = {code: translate_url(asked, code) for code, _ in settings.LANGUAGES}
+    here = current()
+    # What resolves to nothing, or has no language, comes back as it is.
+    found = {
+        code: asked if code == here else translate_url(asked, code) for code in (FRENCH, ENGLISH)
+    }
     return found if len(set(found.values())) > 1 else {}
 
 

@@ -47,7 +47,7 @@ def origin(request: HttpRequest) -> str:
         found = ipaddress.ip_address(peer)
     except ValueError:
         return peer
-    if found.version == 6 and found.ipv4_mapped is None:  # noqa: PLR2004
+    if found.version == 6 and found.ipv4_mapped is None:  # noqa: PLR2004 - of IP
         return str(ipaddress.ip_network((found, 64), strict=False))
     return str(found)
 

@@ -23,6 +23,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "guichet.tenancy.nul.NoNul",
+    "guichet.tenancy.changes.OwnChanges",
 ]
 ROOT_URLCONF = "guichet.urls"
 WSGI_APPLICATION = "guichet.wsgi.application"
@@ -46,8 +47,8 @@ DATABASES = {
         "PORT": CONFIGURATION.database.get("port", ""),
         "USER": CONFIGURATION.database.get("user", "guichet_app"),
         "PASSWORD": CONFIGURATION.database.get("password", ""),
-        # A view that fails takes its own changes back; the whole request is one transaction too.
-        "ATOMIC_REQUESTS": True,
+        # The whole request is one transaction (guichet.tenancy.middleware), and each view that may
+        # change something has a savepoint in it (guichet.tenancy.changes).
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }

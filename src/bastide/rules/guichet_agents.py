@@ -90,7 +90,10 @@ def check(case: Case) -> Iterator[Finding]:
     guichet = case.collectivity.guichet
     if guichet is None:
         return
+    library = case.context.catalogues.procedures
     offered = {one.slug for one in guichet.offered}
+    # A name that the library lacks is told by its own rule, and is nobody's way out.
+    good = {one.slug for one in guichet.offered if one.kind != "library" or one.target in library}
     own = [str(domain.ascii) for domain in case.live_domains]
     own += sorted(case.context.platform.shared_domains)
     for agent in guichet.agents:
@@ -103,15 +106,15 @@ def check(case: Case) -> Iterator[Finding]:
         if agent.role == "officer" and not agent.procedures:
             yield Finding(IDLE, path, "key", facts)
         for place, name in enumerate(agent.procedures):
-            yield from _look_up(name, offered, (*path, "procedures", place))
+            yield from _look_up(name, offered, good, (*path, "procedures", place))
     for key, one in guichet.enrichments.items():
         if "procedure" in one:
             yield from _look_up(
-                one["procedure"], offered, ("guichet", "enrichments", key, "procedure")
+                one["procedure"], offered, good, ("guichet", "enrichments", key, "procedure")
             )
 
 
-def _look_up(name: str, offered: set[str], path: Path) -> Iterator[Finding]:
+def _look_up(name: str, offered: set[str], good: set[str], path: Path) -> Iterator[Finding]:
     if name not in offered:
-        facts = {"name": name, "nearest": most_alike(name, offered) or "-"}
+        facts = {"name": name, "nearest": most_alike(name, good) or "-"}
         yield Finding(NOT_OFFERED, path, "value", facts)

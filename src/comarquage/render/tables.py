@@ -6,7 +6,7 @@ from __future__ import annotations
 from comarquage.render.sheet import Element, Sheet, is_blank
 from comarquage.render.table import BLOCK, inline, inline_text, title_of, unknown
 
-_MOST_SPANNED = 100
+_MOST_SPANNED, _DIGITS = 100, 4
 
 
 def table(sheet: Sheet, element: Element) -> None:
@@ -82,7 +82,8 @@ def _row(
 
 def _span(cell: Element, name: str) -> int:
     text = cell.get(name) or "1"
-    return min(max(int(text), 1), _MOST_SPANNED) if text.isdecimal() and len(text) < 5 else 1  # noqa: PLR2004
+    known = text.isdecimal() and len(text) <= _DIGITS
+    return min(max(int(text), 1), _MOST_SPANNED) if known else 1
 
 
 def _cell(sheet: Sheet, cell: Element, scope: str, wide: int, high: int) -> None:

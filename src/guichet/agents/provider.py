@@ -12,6 +12,7 @@ import functools
 import hmac
 import json
 import time
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,6 +27,7 @@ _LARGEST = 200_000  # bytes of an answer
 _KEPT = 3600  # seconds that metadata and keys are good
 _SKEW = 30  # seconds that two clocks may differ
 _OLDEST = 600  # seconds since a token was made
+_FAR = 1e12  # seconds; no clock says that
 
 
 class Down(Exception):
@@ -75,7 +77,7 @@ class Provider:
             **({"code_verifier": verifier} if verifier else {}),
         }
         status, _, body = self._ask("POST", self.metadata()["token_endpoint"], data=sent)
-        if status != 200:  # noqa: PLR2004 - RFC 6749 §5.1
+        if status != HTTPStatus.OK:  # RFC 6749 §5.1
             raise Untrue("the code was refused")
         found = _object(body)
         if not isinstance(found.get("id_token"), str):
@@ -110,7 +112,7 @@ class Provider:
         if not _over_tls(address) or not isinstance(bearer, str):
             raise Untrue("no userinfo")
         status, kind, body = self._ask("GET", str(address), auth=_Bearer(bearer))
-        if status != 200:  # noqa: PLR2004 - RFC 6750 §3
+        if status != HTTPStatus.OK:  # RFC 6750 §3
             raise Untrue("userinfo refused")
         if kind == "application/jwt":
             found = self._signed(body.decode("ascii", "replace").strip())
@@ -162,7 +164,7 @@ class Provider:
         if kept and not fresh and now - kept[0] < _KEPT:
             return kept[1]
         status, _, body = self._ask("GET", address)
-        if status != 200:  # noqa: PLR2004
+        if status != HTTPStatus.OK:
             raise Down(f"status {status}")
         found = _object(body)
         self._kept[address] = now, found
@@ -190,7 +192,7 @@ class Provider:
             if type(error).__module__.startswith("urllib3"):
                 raise Down(type(error).__name__) from None
             raise
-        if len(body) > _LARGEST or status >= 500:  # noqa: PLR2004
+        if len(body) > _LARGEST or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise Down(f"status {status}, {len(body)} bytes")
         return status, kind, body
 
@@ -212,7 +214,7 @@ def _over_tls(address: object) -> bool:
 
 def _moment(said: object) -> float:
     """Seconds since 1970; what is no number is long ago."""
-    return float(said) if isinstance(said, int | float) and abs(said) < 1e12 else 0.0  # noqa: PLR2004
+    return float(said) if isinstance(said, int | float) and abs(said) < _FAR else 0.0
 
 
 def _object(body: bytes) -> dict[str, Any]:

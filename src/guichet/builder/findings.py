@@ -94,11 +94,11 @@ def _found(one: Problem, data: Mapping[str, Any]) -> Finding:
         return Finding(text, "", "steps", code=one.code)
     if path[:1] == ("steps",) and len(path) > 1:
         number = int(path[1])
-        if path[2:3] == ("fields",) and len(path) > 3:  # noqa: PLR2004 - steps, i, fields, j
+        if path[2:3] == ("fields",) and path[3:]:
             field = steps(data)[number]["fields"][int(path[3])]
-            key = str(path[4]) if len(path) > 4 else ""  # noqa: PLR2004 - and the key
+            key = str(path[4]) if path[4:] else ""
             return Finding(text, hint, "field", number, field["id"], key, one.code)
-        key = str(path[2]) if len(path) > 2 else ""  # noqa: PLR2004
+        key = str(path[2]) if path[2:] else ""
         return Finding(text, hint, "step", number, "", key, one.code)
     if path[:1] == ("mails",):
         occasion = say(MAILS.get(str(path[1]), str(path[1]))) if len(path) > 1 else ""

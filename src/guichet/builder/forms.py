@@ -20,7 +20,8 @@ from guichet.builder.entries import (
     demanded,
     said,
 )
-from guichet.builder.names import AUTOCOMPLETE, CATEGORIES, KEYS, MAILS
+from guichet.builder.names import AUTOCOMPLETE, KEYS, MAILS
+from guichet.procedures.categories import CATEGORIES
 from guichet.procedures.kinds import KINDS
 from guichet.procedures.words import mark, say
 

@@ -92,16 +92,6 @@ AUTOCOMPLETE = {
     "address-level2": mark("Commune"),
     "country-name": mark("Pays"),
 }
-CATEGORIES = {
-    "civil-status": mark("État civil et identité"),
-    "public-space": mark("Espace public et cadre de vie"),
-    "town-planning": mark("Urbanisme et travaux"),
-    "daily-life": mark("Vie quotidienne"),
-    "economy": mark("Associations et entreprises"),
-    "taxes": mark("Taxes et redevances"),
-    "elected": mark("Vos élus"),
-    "other": mark("Autres démarches"),
-}
 
 
 def said(names: Mapping[str, str]) -> dict[str, str]:

@@ -24,7 +24,7 @@ def mark(text: str) -> str:
 
 def _french(one: str, many: str, number: int) -> str:
     # French counts nought and one as one.
-    return one if abs(number) < 2 else many  # noqa: PLR2004
+    return one if abs(number) < 2 else many  # noqa: PLR2004 - two
 
 
 class _Speaker:

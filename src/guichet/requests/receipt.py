@@ -24,6 +24,7 @@ from guichet.views.shown import summary
 
 # Embedded, so that the page reads the same everywhere (Debian: fonts-dejavu-core).
 FONTS = Path("/usr/share/fonts/truetype/dejavu")
+_SIGNS = 0x2500  # from here on, what is no letter is a picture
 _MARGIN, _LINE = 18, 5.4  # millimetres
 _BODY, _HEADING, _TITLE = 10, 12, 18  # points
 
@@ -141,4 +142,4 @@ def _answers(sheet: _Sheet, request: Request) -> None:
 
 def printable(text: str) -> str:
     """Without what the font cannot draw (pictographs), which would be empty boxes and a warning."""
-    return "".join(one if ord(one) < 0x2500 or one.isalpha() else "□" for one in text)  # noqa: PLR2004
+    return "".join(one if ord(one) < _SIGNS or one.isalpha() else "□" for one in text)

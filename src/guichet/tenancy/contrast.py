@@ -8,6 +8,7 @@ import re
 COLOUR = re.compile(r"#[0-9a-f]{6}\Z")
 ENOUGH = 4.5  # WCAG 1.4.3, level AA, text of ordinary size
 WHITE = "#ffffff"
+_KNEE = 0.04045  # below it, light is in proportion (IEC 61966-2-1)
 
 
 def luminance(colour: str) -> float:
@@ -23,4 +24,4 @@ def contrast(one: str, other: str) -> float:
 
 
 def _linear(share: float) -> float:
-    return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4  # noqa: PLR2004
+    return share / 12.92 if share <= _KNEE else ((share + 0.055) / 1.055) ** 2.4

@@ -14,8 +14,8 @@ from django.http import (
     HttpResponsePermanentRedirect,
 )
 
-from guichet.models import Host, Tenant
-from guichet.tenancy.scope import acting_for
+from guichet.models import Tenant
+from guichet.tenancy.scope import acting_at
 
 _SERVER_ERRORS = 500
 
@@ -32,13 +32,13 @@ class OneTenant:
             name = request.get_host().rpartition(":")[0] or request.get_host()
         except DisallowedHost:
             name = ""
-        found = Host.objects.filter(name=name.lower()).first()
-        if found is None:
-            return HttpResponseNotFound("404\n", content_type="text/plain; charset=utf-8")
-        with acting_for(found.siren):
+        name = name.lower()
+        with acting_at(name) as siren:
+            if siren is None:
+                return HttpResponseNotFound("404\n", content_type="text/plain; charset=utf-8")
             # Not the picture, which one page asks for.
-            tenant = Tenant.objects.defer("banner").get(siren=found.siren)
-            if tenant.host != found.name and request.method in ("GET", "HEAD"):
+            tenant = Tenant.objects.defer("banner").get(siren=siren)
+            if tenant.host != name and request.method in ("GET", "HEAD"):
                 # A desk that moved: links that were mailed lead to its new name.
                 return HttpResponsePermanentRedirect(
                     f"https://{tenant.host}{request.get_full_path()}"

@@ -16,20 +16,11 @@ from guichet.guide.opened import opened
 from guichet.language import own, worded
 from guichet.models import Procedure, Tenant
 from guichet.procedures import Definition, make
-from guichet.procedures.words import mark, say
+from guichet.procedures.categories import CATEGORIES
+from guichet.procedures.words import say
 from guichet.tenancy.theme import style
 from guichet.views.visitor import Visit
 
-CATEGORIES = {
-    "civil-status": mark("État civil et identité"),
-    "public-space": mark("Espace public et cadre de vie"),
-    "town-planning": mark("Urbanisme et travaux"),
-    "daily-life": mark("Vie quotidienne"),
-    "economy": mark("Associations et entreprises"),
-    "taxes": mark("Taxes et redevances"),
-    "elected": mark("Vos élus"),
-    "other": mark("Autres démarches"),
-}
 _NATIONAL = "https://www.service-public.gouv.fr/particuliers/vosdroits/"
 _STYLE = Path(__file__).parents[1] / "styles" / "desk.css"
 _YEAR = "public, max-age=31536000, immutable"

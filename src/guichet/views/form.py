@@ -56,6 +56,17 @@ def _mine(request: Visit, key: uuid.UUID) -> Draft:
     return draft
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which step of which draft a page asks for: `number` of `total`, from 1."""
+
+    draft: Draft
+    definition: Definition
+    step: Step
+    number: int
+    total: int
+
+
 def step(request: Visit, key: uuid.UUID, number: int) -> HttpResponse:
     """Show a step, or read one that was sent.  `number` counts what is asked for, from 1."""
     draft = _mine(request, key)
@@ -73,7 +84,8 @@ def step(request: Visit, key: uuid.UUID, number: int) -> HttpResponse:
         return _read(request, draft, definition, this, number, before)
     fields = [field for field in this.fields if field.type != "file"]
     raw = {k: v for one in fields for k, v in sent_for(one, draft.answers.get(one.id)).items()}
-    return _page(request, draft, this, number, len(steps), raw, {}, draft.answers)
+    asked = _Asked(draft, definition, this, number, len(steps))
+    return _page(request, asked, raw, {}, draft.answers)
 
 
 def _before(definition: Definition, index: int, answers: Answers) -> Answers:
@@ -120,7 +132,8 @@ def _read(
             # What only now is asked for was not left out by anybody.
             shown = {k: v for k, v in shown.items() if k.partition(".")[0] not in revealed}
         current = {**before, **files, **filled.answers}
-        return _page(request, draft, this, number, len(steps), raw, shown, current)
+        asked_for = _Asked(draft, definition, this, number, len(steps))
+        return _page(request, asked_for, raw, shown, current)
     if number < len(steps):
         return redirect("step", draft.key, number + 1)
     return redirect("review", draft.key)
@@ -169,15 +182,14 @@ def _take_files(request: Visit, draft: Draft, this: Step, removed: str) -> dict[
 
 def _page(
     request: Visit,
-    draft: Draft,
-    this: Step,
-    number: int,
-    total: int,
+    asked: _Asked,
     raw: dict[str, list[str]],
     problems: dict[str, str],
     answers: Answers,
 ) -> HttpResponse:
-    fields = [_shown(field, raw, problems, answers) for field in visible_fields(this, answers)]
+    fields = [
+        _shown(field, raw, problems, answers) for field in visible_fields(asked.step, answers)
+    ]
     wrong = [
         (
             one.id,
@@ -191,14 +203,14 @@ def _page(
         if one.problem
     ]
     facts = {
-        "draft": draft,
-        "definition": make(worded(draft.version.definition)),
-        "step": this,
-        "number": number,
-        "total": total,
+        "draft": asked.draft,
+        "definition": asked.definition,
+        "step": asked.step,
+        "number": asked.number,
+        "total": asked.total,
         "fields": fields,
         "problems": wrong,
-        "multipart": any(field.type == "file" for field in this.fields),
+        "multipart": any(field.type == "file" for field in asked.step.fields),
     }
     return render(request, "guichet/step.html", facts, status=200 if not wrong else 422)
 

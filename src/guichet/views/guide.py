@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
@@ -102,7 +103,7 @@ def _page(view: Callable[..., HttpResponse]) -> View:
             response = view(reading, *args, **kwargs)
         except Http404:
             response = reading.shown("missing.html", 404)
-        if response.status_code == 200:  # noqa: PLR2004 - HTTP
+        if response.status_code == HTTPStatus.OK:
             return _kept(response, manner, tag)
         return _framed(response, manner)
 

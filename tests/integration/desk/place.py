@@ -79,14 +79,16 @@ def image():
     return f"localhost/bastide-desk-db:{hashlib.sha256(made_of.encode()).hexdigest()[:12]}"
 
 
-def _boot(of):
+def _boot(of, *options):
     if not _exists("network", NETWORK):
         podman("network", "create", NETWORK, "--subnet", SUBNET)
     for _ in range(2):  # the first only finds out that it was killed together with its monitor
         podman("rm", "-f", "-t", "0", NAME, check=False)
     limits = ["--ulimit", "nofile=20000:20000", "--ulimit", "nproc=32768:32768"]
     where = ["--network", NETWORK, "--ip", ADDRESS]
-    podman("run", "-d", "--name", NAME, "--systemd=always", *limits, *where, of, "/sbin/init")
+    podman(
+        "run", "-d", "--name", NAME, "--systemd=always", *limits, *where, *options, of, "/sbin/init"
+    )
     wait(lambda: _state() in ("running", "degraded"), f"{NAME} to boot")
 
 
@@ -125,10 +127,10 @@ def build(scratch):
     podman("rm", "-f", NAME)
 
 
-def start(scratch):
-    """A freshly booted host with an empty database."""
+def start(scratch, *options):
+    """A freshly booted host with an empty database; `options` are podman's."""
     build(scratch)
-    _boot(image())
+    _boot(image(), *options)
     wait(lambda: sql("SELECT 1", check=False).returncode == 0, "PostgreSQL")
     for line in ROLES.strip().splitlines():
         sql(line)

@@ -31,6 +31,7 @@ from guichet.views.agents.doors import agents_only
 from guichet.views.agents.spreadsheet import spreadsheet
 from guichet.views.agents.told import tell, told
 from guichet.views.follow import pdf
+from guichet.views.numbers import whole
 from guichet.views.visitor import Visit
 
 _PAGE = 50
@@ -52,12 +53,11 @@ class Filter:
     def of(cls, sent: QueryDict) -> Filter:
         """A filter of whatever an address says; nonsense filters nothing."""
         state = sent.get("state", "open")
-        older = sent.get("older", "")
         return cls(
             state=state if state in (*STATES, "open", "all") else "open",
             procedure=sent.get("procedure", "")[:60],
             assigned=sent.get("assigned", "")[:20],
-            older=int(older) if older.isascii() and older.isdigit() and len(older) < 5 else 0,  # noqa: PLR2004
+            older=whole(sent.get("older", ""), 4),
             words=" ".join(sent.get("words", "").replace("\0", "").split())[:_LONGEST],
         )
 

@@ -23,6 +23,7 @@ from guichet.views.agents.builder.bench import again, gate, opened, overview, sa
 from guichet.views.agents.builder.listing import state
 from guichet.views.agents.doors import agents_only
 from guichet.views.agents.told import tell, told
+from guichet.views.numbers import whole
 from guichet.views.visitor import Visit
 
 _GONE = mark("%(what)s : retirée. « Remettre », en bas de page, la remet à sa place.")
@@ -159,7 +160,7 @@ def _act(at: Bench, request: Visit) -> tuple[str, list[dict[str, Any]] | None]:
     verb, _, name = request.POST.get("do", "").partition(":")
     if verb in edit.ON_FIELD:
         return _on_field(at, request, verb, name)
-    number = int(name) if name.isascii() and name.isdigit() and len(name) < 4 else -1  # noqa: PLR2004
+    number = whole(name, 3, instead=-1)
     if verb in edit.ON_STEP:
         return _on_step(at, request, verb, number)
     if verb == "restore" and 0 <= number < len(at.removed):

@@ -23,6 +23,7 @@ from guichet.views.agents.builder.bench import again, form, gate, inputs, opened
 from guichet.views.agents.builder.overview import must_edit
 from guichet.views.agents.doors import agents_only
 from guichet.views.agents.told import tell
+from guichet.views.numbers import whole
 from guichet.views.visitor import Visit
 
 
@@ -171,9 +172,9 @@ def field(request: Visit, slug: str, name: str) -> HttpResponse:
         new = part["id"]
         part["id"] = name
         edit.rename(at.definition, name, new)
-        wanted = request.POST.get("step", "")
-        if wanted.isascii() and wanted.isdigit() and len(wanted) < 4 and int(wanted) != number:  # noqa: PLR2004
-            edit.to_step(at.definition, new, int(wanted))
+        wanted = whole(request.POST.get("step", ""), 3, instead=number)
+        if wanted != number:
+            edit.to_step(at.definition, new, wanted)
 
     return _edit(
         *(request, at, entries, part, "field", facts),

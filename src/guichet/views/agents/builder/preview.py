@@ -25,6 +25,7 @@ from guichet.views.agents.builder.bench import opened, overview
 from guichet.views.agents.doors import agents_only
 from guichet.views.agents.told import tell
 from guichet.views.catalogue import national
+from guichet.views.numbers import whole
 from guichet.views.shown import Shown, sent_for, show, summary
 from guichet.views.visitor import Visit
 
@@ -57,8 +58,7 @@ def preview(request: Visit, slug: str) -> HttpResponse:
         return render(request, "guichet/agents/builder/preview.html", facts)
     answers = _so_far(request, slug)
     steps = visible_steps(definition, answers)
-    sent = request.POST.get("_number", "")
-    number = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 3 else 0  # noqa: PLR2004
+    number = whole(request.POST.get("_number", ""), 2)
     if not 1 <= number <= len(steps):
         return _page(request, slug, definition, answers, 1)
     return _next(request, slug, definition, answers, number, steps[number - 1])
