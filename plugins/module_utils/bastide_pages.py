@@ -47,15 +47,24 @@ main { max-width: 36rem; margin: 15vh auto 0; padding: 0 1.5rem; }
 h1 { font-size: 2rem; line-height: 1.2; padding-bottom: .5rem; border-bottom: 4px solid #8a5a2b; }
 a { color: #1f4e79; }
 </style>
-</head>
+$framing</head>
 <body>
 <main>
 <h1>$title</h1>
 $lines
-</main>
+$frame</main>
 </body>
 </html>
 """)
+
+# Wider than the text above it; the height is fixed, since fitting it would take a script.
+_WIDER = """\
+<style>
+main { margin-top: 5vh; }
+iframe { box-sizing: border-box; width: min(60rem, 100vw - 3rem); height: 80vh; margin: 1rem 0 2rem;
+  position: relative; left: 50%; transform: translateX(-50%); border: 1px solid #6f6a5f; }
+</style>
+"""
 
 
 def check_page(_name: str, body: Body) -> str | None:
@@ -67,16 +76,26 @@ def check_page(_name: str, body: Body) -> str | None:
         return "its language is no ISO 639-1 code"
     if not isinstance(lines, list) or not all(_is_text(one) for one in [body.get("title"), *lines]):
         return "its title and lines are no short texts"
-    return _links_objection(body.get("links", []))
-
-
-def _links_objection(links: object) -> str | None:
+    links = body.get("links", [])
     for one in links if isinstance(links, list) else [None]:
-        if not isinstance(one, dict) or one.keys() != {"to", "text"} or not _is_text(one["text"]):
-            return "a link of it has no address and text"
-        if check_redirect("", one) is not None:
-            return "a link of it leads to no web address"
+        if objection := _link_objection(one):
+            return f"a link of it {objection}"
+    if "frame" in body and (objection := _frame_objection(body["frame"])):
+        return f"its frame {objection}"
     return None
+
+
+def _link_objection(one: object) -> str | None:
+    if not isinstance(one, dict) or one.keys() != {"to", "text"} or not _is_text(one["text"]):
+        return "has no address and text"
+    return "leads to no web address" if check_redirect("", one) is not None else None
+
+
+def _frame_objection(one: object) -> str | None:
+    if objection := _link_objection(one):
+        return objection
+    # What is shown in a page is as safe as the way to it.
+    return None if one["to"].startswith("https://") else "shows what does not come over TLS"
 
 
 def _is_text(value: object) -> bool:
@@ -114,8 +133,31 @@ def render(body: Body) -> str:
             for one in body.get("links", [])
         ]
     )
+    frame = body.get("frame")
     return _PAGE.substitute(
-        language=html.escape(body["language"]), title=html.escape(body["title"]), lines=lines
+        language=html.escape(body["language"]),
+        title=html.escape(body["title"]),
+        lines=lines,
+        framing=_framing(frame["to"]) if frame else "",
+        frame=_frame(frame["to"], frame["text"]) if frame else "",
+    )
+
+
+def _framing(address: str) -> str:
+    """What the head of a page with a frame says beside.
+
+    Its own policy: of all that nginx's allows to be framed, this host alone; both hold at once
+    (CSP level 3, §8.1).
+    """
+    origin = html.escape("/".join(address.split("/")[:3]))
+    return f'<meta http-equiv="Content-Security-Policy" content="frame-src {origin}">\n{_WIDER}'
+
+
+def _frame(address: str, title: str) -> str:
+    """A frame; its title is what a screen reader says of it (RGAA 2.1)."""
+    return (
+        f'<iframe src="{html.escape(address)}" title="{html.escape(title)}" '
+        'loading="lazy" referrerpolicy="no-referrer"></iframe>\n'
     )
 
 

@@ -149,7 +149,7 @@ class Guide:
         page = _page(audience, row)
         html = page.html
         if "<!--slot:step:-->" in html:
-            html = html.replace("<!--slot:step:-->", self._step(audience, identifier, path))
+            html = html.replace("<!--slot:step:-->", self.step(audience, identifier, path))
         if "<!--if " in html or "<!--choice " in html:
             address = f"guide:/{audience}/{identifier}"
             html = answered(html, state_of(answers), address)
@@ -163,7 +163,7 @@ class Guide:
     def tree(self, audience: str) -> tuple[Node, ...]:
         """Themes with their sub-themes and dossiers, in the order of the national menu."""
         below: dict[int, list[tuple[int, str, str, str]]] = {}
-        for number, parent, identifier, kind, title in self._all(
+        for number, parent, identifier, kind, title in self.rows(
             audience, "SELECT number, parent, id, kind, title FROM node ORDER BY number"
         ):
             below.setdefault(parent, []).append((number, identifier, kind, title))
@@ -180,7 +180,7 @@ class Guide:
         """All terms and abbreviations, from A to Z, accents passed over."""
         return tuple(
             Term(identifier, title, sorting[:1].upper(), html)
-            for identifier, title, sorting, html in self._all(
+            for identifier, title, sorting, html in self.rows(
                 audience, "SELECT id, title, sorting, html FROM term ORDER BY sorting, id"
             )
         )
@@ -211,7 +211,7 @@ class Guide:
         """What has changed since a day, the newest first; kept for a month."""
         return tuple(
             Change(dt.date.fromisoformat(noticed), identifier, what, title, _split(themes))
-            for noticed, identifier, what, title, themes in self._all(
+            for noticed, identifier, what, title, themes in self.rows(
                 audience,
                 "SELECT noticed, id, what, title, themes FROM change WHERE noticed >= ? "
                 "ORDER BY noticed DESC, title",
@@ -262,7 +262,8 @@ class Guide:
         """Public services of the commune `code` (INSEE) by kind, of the national directory."""
         return places(self.folder, code)
 
-    def _step(self, audience: str, identifier: str, path: str) -> str:
+    def step(self, audience: str, identifier: str, path: str) -> str:
+        """HTML of one step of a guided search; of its first where `path` names none."""
         for way in (path if _PATH.match(path) else "", ""):
             row = self._one(
                 audience, "SELECT html FROM step WHERE id = ? AND path = ?", identifier, way
@@ -289,7 +290,8 @@ class Guide:
         row: tuple[str, ...] | None = base.execute(query, values).fetchone()
         return row
 
-    def _all(self, audience: str, query: str, *values: str) -> list[tuple[Any, ...]]:
+    def rows(self, audience: str, query: str, *values: str) -> list[tuple[Any, ...]]:
+        """What a query gives of the base of an audience (comarquage.store says what is in it)."""
         base = self._base(audience)
         return [] if base is None else base.execute(query, values).fetchall()
 

@@ -61,7 +61,7 @@ def filled(guide: Guide) -> float:
                    "prefecture": {"name": "Préfecture du Lot", "hours": ["Lundi : 9 h à 12 h"]}},
         "enrichments": {"pivot:mairie": {"after": "<p>Entrée par la cour.</p>"}},
     }])  # fmt: skip
-    names = [row[0] for row in guide._all("part", "SELECT id FROM page")]  # noqa: SLF001
+    names = [row[0] for row in guide.rows("part", "SELECT id FROM page")]
     times = []
     for name in random.Random(46).sample(names, 2000):
         started = time.perf_counter()

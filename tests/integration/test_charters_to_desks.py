@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import json
 import re
 import shutil
 import socket
@@ -112,6 +113,20 @@ def test_another_picture_under_the_same_name_is_a_change(albas):
     assert desk_changes(town.plan()) == [("update", "desk")]
     town.apply()
     assert get(town, "/banniere")[1] == file.read_bytes()
+
+
+def test_what_was_changed_behind_our_back_is_drift_and_is_repaired(albas):
+    town = albas
+    behind = f"""UPDATE guichet_procedure SET offered = false WHERE slug = 'acte-naissance'
+        AND tenant_id = (SELECT siren FROM guichet_host WHERE name = 'demarches.{town.albas}')"""
+    town.podman("desk", "runuser", "-u", "postgres", "--", "psql", "-q", "guichet", "-c", behind)
+    assert "acte de naissance" not in get(town)[1].decode()
+    told = json.loads(town.run("drift", "--format", "json", code=3).stdout)["drift"]
+    address = f"procedure:demarches.{town.albas}/acte-naissance"
+    assert address in {one["address"] for one in told}
+    town.apply()
+    assert "acte de naissance" in get(town)[1].decode()
+    town.run("drift")
 
 
 def test_killed_in_the_middle_the_next_apply_ends_at_the_same_state(albas, own_siren):

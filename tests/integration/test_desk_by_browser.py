@@ -27,7 +27,7 @@ from PIL import Image
 from selenium.webdriver.common.by import By
 
 from bastide.lab import read_sink
-from integration.desk.browser import Browser
+from integration.desk.browser import Browser, axe
 from integration.town import CHECKOUT, charter, some_siren
 
 PICTURE = CHECKOUT / "tests/data/attached/assets/46/cahors/bandeau.png"
@@ -55,6 +55,9 @@ def albas(town, own_siren):
   agents:
     mairie@{town.albas}: {{role: manager, name: Mairie}}
 """
+    desk += f"""  comarquage: [particuliers]
+site: {{kind: holding, domain: www.{town.albas}, functions: {{comarquage: true}}}}
+"""
     town.write("46/albas", charter(own_siren, town.albas) + desk)
     town.commit()
     town.apply()
@@ -64,13 +67,15 @@ def albas(town, own_siren):
 @pytest.fixture
 def someone(albas, tmp_path):
     """someone("citizen") is a browser of its own before the desk of the lab."""
-    address = f"{albas.addresses['desk']}:443"
-    place = SimpleNamespace(address=address, digest=_digest(albas))
+    address, site = (f"{albas.addresses[host]}:443" for host in ("desk", "web"))
+    names = {"desk": f"demarches.{albas.albas}", "web": f"www.{albas.albas}"}
+    keys = ",".join(_digest(albas, host, name) for host, name in names.items())
+    place = SimpleNamespace(address=address, digest=keys)
     opened = []
 
     def made(name):
         town = SimpleNamespace(host=f"demarches.{albas.albas}")
-        opened.append(Browser(tmp_path / name, place, town))
+        opened.append(Browser(tmp_path / name, place, town, [(names["web"], site)]))
         return opened[-1]
 
     yield made
@@ -78,13 +83,13 @@ def someone(albas, tmp_path):
         browser.driver.quit()
 
 
-def _digest(town):
-    """Of the key that the desk's host shows, as Chromium names it."""
+def _digest(town, host, name):
+    """Of the key that a host shows for a name, as Chromium names it."""
     context = ssl.create_default_context(cafile=town.lab.files / "tls" / "ca.pem")
     context.check_hostname = False
     with (
-        socket.create_connection((town.addresses["desk"], 443), timeout=20) as plain,
-        context.wrap_socket(plain, server_hostname=f"demarches.{town.albas}") as link,
+        socket.create_connection((town.addresses[host], 443), timeout=20) as plain,
+        context.wrap_socket(plain, server_hostname=name) as link,
     ):
         shown = x509.load_der_x509_certificate(link.getpeercert(binary_form=True))
     key = shown.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -226,3 +231,21 @@ def test_filed_answered_followed_up_and_a_new_procedure_made_and_used(albas, som
     agent.go("/agents/demandes/")
     follow(agent, second)
     assert "La halle" in agent.text
+
+
+def test_the_towns_own_site_shows_the_guide_in_a_frame(albas, someone):
+    citizen = someone("citizen")
+    citizen.driver.get(f"https://www.{albas.albas}/")
+    picture_of(citizen, "site-with-guide")
+    assert citizen.faults(axe()) == []
+    citizen.driver.switch_to.frame(citizen.one("iframe[title='Guide des droits et démarches']"))
+    citizen.type("input[name=q]", "acte de naissance")
+    citizen.press("Rechercher")
+    follow(citizen, "Acte de naissance")
+    assert "Acte de naissance" in citizen.one("h1").text
+    assert "service-public" in citizen.text  # the mention, with its source
+
+    citizen.driver.switch_to.default_content()
+    assert citizen.driver.current_url == f"https://www.{albas.albas}/"
+    follow(citizen, "Faire une démarche en ligne")
+    assert citizen.driver.current_url == f"https://demarches.{albas.albas}/"

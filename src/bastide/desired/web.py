@@ -16,6 +16,9 @@ SITE_LINES = {
     "holding": "Cette adresse est réservée à la collectivité.",
 }
 DESK_LINK = "Faire une démarche en ligne"
+GUIDE_TITLE = "Guide des droits et démarches"
+# The function of a site (schemas/catalog/functions.yml) that shows the desk's guide within it.
+GUIDE_FUNCTION = "comarquage"
 GUICHET_LINE = "Les démarches en ligne seront bientôt proposées à cette adresse."
 
 
@@ -91,6 +94,9 @@ def _page(
     body: dict[str, Any] = {"title": title, "kind": "holding", "language": "fr", "lines": lines}
     if site and host == site.host and platform.guichet and guichet and guichet.host:
         body["links"] = [{"to": f"https://{guichet.host}/", "text": DESK_LINK}]
+        if guichet.comarquage and GUIDE_FUNCTION in site.functions:
+            body["links"] += [{"to": f"https://{guichet.host}/guide/", "text": GUIDE_TITLE}]
+            body["frame"] = {"to": f"https://{guichet.host}/guide/cadre/", "text": GUIDE_TITLE}
     address = f"page:{host}"
     out.resources["web"].append(Resource(address, body))
     out.origins[address] = Origin(collectivity.file, line, reason)

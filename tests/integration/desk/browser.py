@@ -112,13 +112,18 @@ def _certificate(folder):
 
 
 class Browser:
-    """Chromium, which knows the desk of the tests and nothing else in the world."""
+    """Chromium, which knows the desk of the tests and nothing else in the world.
 
-    def __init__(self, folder, served, town):
+    But for hosts `beside`, each with its address; `served.digest` may name several keys.
+    """
+
+    def __init__(self, folder, served, town, beside=()):
         self.town = town
         options = webdriver.ChromeOptions()
         options.binary_location = "/usr/bin/chromium"
-        only = f"MAP {town.host} {served.address}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+        known = [(town.host, served.address), *beside]
+        only = ", ".join(f"MAP {host} {address}" for host, address in known)
+        only += ", MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
         for flag in (
             *("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage"),
             *("no-first-run", "disable-background-networking", "disable-component-update"),

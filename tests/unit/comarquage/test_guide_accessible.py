@@ -23,7 +23,7 @@ def _sample(guide: Guide) -> list[tuple[str, str]]:
     chosen = [("part", name) for name in _CHOSEN]
     lot = random.Random(2024)
     for audience, count in (("part", 50), ("pro", 100 - 50 - len(chosen))):
-        names = sorted(row[0] for row in guide._all(audience, "SELECT id FROM page"))  # noqa: SLF001
+        names = sorted(row[0] for row in guide.rows(audience, "SELECT id FROM page"))
         chosen += [(audience, name) for name in lot.sample(names, count)]
     return chosen
 

@@ -50,7 +50,7 @@ def test_without_answers_all_of_a_sheet_is_shown(guide, files):
 
 def test_every_step_of_every_search_is_reached_by_links_alone(guide):
     for audience in guide.audiences:
-        rows = guide._all(audience, "SELECT id, path FROM step")  # noqa: SLF001
+        rows = guide.rows(audience, "SELECT id, path FROM step")
         steps: dict[str, set[str]] = {}
         for name, path in rows:
             steps.setdefault(name, set()).add(path)
@@ -61,7 +61,7 @@ def test_every_step_of_every_search_is_reached_by_links_alone(guide):
             while todo:
                 path = todo.pop()
                 seen.add(path)
-                html = guide._step(audience, name, path)  # noqa: SLF001
+                html = guide.step(audience, name, path)
                 links = re.findall(rf'href="guide:/{audience}/{name}\?c=([0-9.]+)#', html)
                 todo += [link for link in links if link not in seen]
             assert seen == paths, name

@@ -22,7 +22,7 @@ _HERE = Path(__file__).parent
 
 
 def _texts(guide: Guide) -> dict[str, str]:
-    rows = guide._all("part", "SELECT id, html FROM page")  # noqa: SLF001
+    rows = guide.rows("part", "SELECT id, html FROM page")
     guide.close()
     return dict(rows)
 

@@ -16,7 +16,7 @@ _SOME = ("F1427", "F24345", "N359", "R11193", "F34680", "F2122", "accueil", "cen
 
 def _pages(guide: Guide):
     for audience in guide.audiences:
-        for (name,) in guide._all(audience, "SELECT id FROM page"):  # noqa: SLF001
+        for (name,) in guide.rows(audience, "SELECT id FROM page"):
             yield guide.page(audience, name)
 
 
@@ -103,7 +103,7 @@ def test_no_slot_and_no_mark_is_left_in_a_filled_page(guide):
 def test_every_redirection_leads_to_a_page_or_outside(guide):
     nowhere = []
     for audience in guide.audiences:
-        rows = guide._all(audience, "SELECT old FROM moved")  # noqa: SLF001
+        rows = guide.rows(audience, "SELECT old FROM moved")
         assert len(rows) > 500
         for (old,) in rows:
             target = guide.redirected(old, audience)

@@ -16,7 +16,7 @@ _DATA = {"menu", "redirections", "idxDateModifImp"}
 
 
 def _steps(guide: Guide, audience: str, name: str) -> list[str]:
-    rows = guide._all(audience, "SELECT html FROM step WHERE id = ?", name)  # noqa: SLF001
+    rows = guide.rows(audience, "SELECT html FROM step WHERE id = ?", name)
     return [html for (html,) in rows]
 
 

@@ -32,6 +32,36 @@ def test_page_has_one_heading_a_language_and_asks_nothing_of_others():
     assert "http" not in pages.render(PAGE)
 
 
+GUIDE = {"to": "https://demarches.cahors.fr/guide/cadre/", "text": "Guide des droits & démarches"}
+
+
+def test_a_frame_has_a_title_and_the_page_lets_in_that_host_alone():
+    body = {**PAGE, "frame": GUIDE}
+    assert pages.check_page("x.fr", body) is None
+    found = Tags(pages.render(body))
+    (frame,) = [attributes for tag, attributes in found.tags if tag == "iframe"]
+    assert (frame["src"], frame["title"]) == (GUIDE["to"], GUIDE["text"])
+    policy = {"http-equiv": "Content-Security-Policy"}
+    policy["content"] = "frame-src https://demarches.cahors.fr"
+    assert ("meta", policy) in found.tags
+    assert "frame" not in pages.render(PAGE)
+
+
+@pytest.mark.parametrize(
+    ("frame", "why"),
+    [
+        ("https://x.fr/", "no address and text"),
+        ({"to": "https://x.fr/"}, "no address and text"),
+        ({"to": "https://x.fr/", "text": ""}, "no address and text"),
+        ({"to": "javascript:alert(1)", "text": "x"}, "no web address"),
+        ({"to": 'https://x.fr/"><script>', "text": "x"}, "no web address"),
+        ({"to": "http://x.fr/", "text": "x"}, "not come over TLS"),
+    ],
+)
+def test_a_frame_that_shows_something_else_is_refused(frame, why):
+    assert why in pages.check_page("x.fr", {**PAGE, "frame": frame})
+
+
 @given(st.text(min_size=1, max_size=80), st.text(min_size=1, max_size=80))
 def test_no_text_becomes_markup(title, line):
     body = {**PAGE, "title": title, "lines": [line]}

@@ -38,7 +38,7 @@ probe: {sender: probe@info46.com, suspended: probe-suspended@info46.com}
 CATALOGUES = SimpleNamespace(
     models={"causse": {}, "vallee": {}},
     palettes={"pierre": {}, "ocre": {}},
-    functions={"newsletter": {}, "agenda": {}},
+    functions={"newsletter": {}, "agenda": {}, "comarquage": {}},
     procedures={"acte-naissance": {}, "rendez-vous-elu": {}},
     registrars={"gandi": {}, "ovh": {}},
 )
