@@ -206,8 +206,6 @@ def templates(below=""):
     parts |= {"presentation.html", "agents/base.html"}
     parts |= {"agents/builder/entries.html", "agents/builder/head.html"}
     parts |= {"languages.html"}
-    # Leads on at once to the provider, which the browser of the tests does not know.
-    parts |= {"agents/gone.html"}
     found = {str(file.relative_to(folder)) for file in Path(folder).rglob("*.html")}
     own = {name for name in found if name.startswith("guide/")}
     if below == "guide/":

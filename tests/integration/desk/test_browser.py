@@ -4,6 +4,8 @@
 import base64
 import hashlib
 import io
+import re
+from types import SimpleNamespace
 
 import pyotp
 import pytest
@@ -431,6 +433,30 @@ def test_pages_of_the_builder_have_no_fault(browser, page, town):
     page("agents/builder/list.html")
     browser.go("/agents/demarches/intervention-services/")
     page("agents/builder/overview.html", "of the charter")
+
+
+def test_the_page_after_leaving_has_no_fault(browser, judge, seen, town, monkeypatch):
+    """It leads on at once to the provider; judged without that, as who is not led sees it."""
+    from django.test import RequestFactory
+
+    from guichet.models import Tenant
+    from guichet.tenancy.scope import acting_for
+    from guichet.views.agents import openid
+
+    provider = SimpleNamespace(name="ProConnect")
+    monkeypatch.setattr(openid, "_settings", lambda *_: provider)
+    monkeypatch.setattr(openid.openid, "way_out", lambda *_: "https://connexion.exemple/fin")
+    request = RequestFactory().get("/agents/sortie", headers={"host": town.host})
+    with acting_for(town.siren):
+        request.tenant = Tenant.objects.get(siren=town.siren)
+        page = openid.gone(request, "").content.decode()
+    assert '<meta http-equiv="refresh"' in page
+    browser.go("/agents/")
+    stays = re.sub('<meta http-equiv="refresh".*?>', "", page)
+    browser.driver.execute_script("document.documentElement.innerHTML = arguments[0]", stays)
+    assert "ProConnect" in browser.text
+    judge(browser, "agents/gone.html")
+    seen.add("agents/gone.html")
 
 
 def test_every_template_was_judged(seen):
