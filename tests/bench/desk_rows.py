@@ -44,7 +44,7 @@ def figures() -> list[Figure]:
     sockets = folder / "sockets"
     sockets.mkdir(exist_ok=True)
     sockets.chmod(0o777)  # PostgreSQL has an account of its own in its container
-    place.start(folder, "--volume", f"{sockets}:/sockets")
+    place.start("--volume", f"{sockets}:/sockets")
     try:
         place.podman("exec", "-i", place.NAME, "sh", "-e", text=BY_SOCKET)
         place.wait(lambda: place.sql("SELECT 1", check=False).returncode == 0, "PostgreSQL")

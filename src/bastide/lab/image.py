@@ -9,9 +9,11 @@ then committed under the digest of all that it was made from, and every later st
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from bastide.diagnostics import RunFailed, diagnose
 from bastide.lab.access import enrol
@@ -28,6 +30,8 @@ Report = Callable[[str], None]
 BUILD_LABEL = "bastide.lab.build"
 """On containers that exist only while an image is built."""
 
+# Of the base alone: the lab's own lock is held until all its hosts are up.
+_LOCK = Path("/run/lock/bastide-base.lock")
 _SUITE = "bookworm"
 _PACKAGES = (
     "ca-certificates,dbus,iproute2,openssh-server,openssl,python3,python3-apt,sqlite3,"
@@ -104,10 +108,15 @@ def host_image(host: Host, digest: str) -> str:
 
 
 def ensure_base(podman: Podman, report: Report) -> None:
-    """Build the base image unless it is there."""
-    if podman.attempt("image", "exists", base_image()).returncode == 0:
-        return
-    report("base image: building from Debian packages")
+    """Build the base image unless it is there; who comes while it is built waits for it."""
+    with _LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if podman.attempt("image", "exists", base_image()).returncode != 0:
+            report("base image: building from Debian packages")
+            _build_base(podman)
+
+
+def _build_base(podman: Podman) -> None:
     with subprocess.Popen(
         _MMDEBSTRAP, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as debian:

@@ -25,7 +25,7 @@ _VISITORS = itertools.count(1)
 @pytest.fixture(scope="session")
 def configuration(tmp_path_factory):
     """Path of the desk's configuration; the host is up and its tables are made."""
-    place.start(tmp_path_factory.mktemp("image"))
+    place.start()
     file = place.settings(tmp_path_factory.mktemp("desk"))
     done = run(file, "migrate", owner=True)
     assert done.returncode == 0, done.stderr

@@ -13,12 +13,13 @@ import shutil
 import subprocess
 import time
 
+from bastide.lab.image import base_image
+from integration.debian import base, installing
+
 # Two checkouts test beside each other when each has a number of its own.
 NUMBER = int(os.environ.get("BASTIDE_DESK", "50"))
 NAME, NETWORK = f"bastide-desk-db-{NUMBER}", f"bastide-desk-{NUMBER}"
 SUBNET, ADDRESS = f"10.{NUMBER}.0.0/24", f"10.{NUMBER}.0.10"
-BASE = "localhost/bastide-mod-base"
-BASE_PACKAGES = "systemd,systemd-sysv,dbus,python3,python3-apt,iproute2,ca-certificates"
 PACKAGES = ("postgresql", "clamav-daemon", "openssl")
 OWNER, APP, PASSWORD = "guichet_owner", "guichet_app", "desk-of-tests"
 EICAR = "44d88612fea8a8f36de82e1278abb02f:68:Bastide.Test.EICAR"
@@ -75,7 +76,7 @@ def _exists(kind, name):
 
 def image():
     """Its tag is what it is made of: another recipe is another image."""
-    made_of = "\n".join([BASE_PACKAGES, *PACKAGES, SETUP])
+    made_of = "\n".join([base_image(), *PACKAGES, SETUP])
     return f"localhost/bastide-desk-db:{hashlib.sha256(made_of.encode()).hexdigest()[:12]}"
 
 
@@ -106,30 +107,21 @@ def wait(look, what, seconds=120):
     raise AssertionError(f"waited in vain for {what}")
 
 
-def build(scratch):
+def build():
     """Make the image when it is not there."""
     if _exists("image", image()):
         return
-    if not _exists("image", BASE):
-        tar = scratch / "base.tar"
-        include = f"--include={BASE_PACKAGES}"
-        argv = ["mmdebstrap", "--variant=minbase", include, "bookworm", str(tar)]
-        subprocess.run(argv, check=True, capture_output=True)
-        podman("import", str(tar), BASE)
-        tar.unlink()
-    _boot(BASE)
-    install = "apt-get install -yq --no-install-recommends " + " ".join(PACKAGES)
-    script = f"set -e\nexport DEBIAN_FRONTEND=noninteractive\napt-get update -q\n{install}\n"
-    podman("exec", "-i", NAME, "sh", text=f"{script}apt-get clean\n{SETUP}")
+    _boot(base())
+    podman("exec", "-i", NAME, "sh", text=installing(PACKAGES) + SETUP)
     podman("exec", NAME, "systemctl", "poweroff", check=False)
     podman("wait", NAME)
     podman("commit", NAME, image())
     podman("rm", "-f", NAME)
 
 
-def start(scratch, *options):
+def start(*options):
     """A freshly booted host with an empty database; `options` are podman's."""
-    build(scratch)
+    build()
     _boot(image(), *options)
     wait(lambda: sql("SELECT 1", check=False).returncode == 0, "PostgreSQL")
     for line in ROLES.strip().splitlines():

@@ -11,7 +11,7 @@ def scratch(tmp_path_factory):
 
 
 def _host(recipe, scratch):
-    yield Host(start(recipe, scratch), scratch)
+    yield Host(start(recipe), scratch)
     stop(recipe)
 
 

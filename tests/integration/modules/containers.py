@@ -20,9 +20,10 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import init_plugin_loader, module_utils_loader
 from ansible.template import Templar
 
+from bastide.lab.image import base_image
+from integration.debian import base, installing
+
 NETWORK, SUBNET = "bastide-mod", "10.48.0.0/24"
-BASE = "localhost/bastide-mod-base"
-BASE_PACKAGES = "systemd,systemd-sysv,dbus,python3,python3-apt,iproute2,ca-certificates"
 ROOT = Path(__file__).parents[3]
 
 init_plugin_loader()
@@ -37,6 +38,7 @@ class Recipe:
     address: str
     packages: tuple[str, ...]
     setup: str = ""
+    parent: Recipe | None = None
 
     @property
     def name(self):
@@ -45,7 +47,8 @@ class Recipe:
     @property
     def image(self):
         """Its tag is what it is made of: another recipe is another image."""
-        made_of = "\n".join([BASE_PACKAGES, *self.packages, self.setup])
+        parent = self.parent.image if self.parent else base_image()
+        made_of = "\n".join([parent, *self.packages, self.setup])
         digest = hashlib.sha256(made_of.encode()).hexdigest()[:12]
         return f"localhost/bastide-mod-{self.kind}:{digest}"
 
@@ -161,9 +164,8 @@ X
 PROOFS = Recipe(
     "proofs",
     "10.48.0.51",
-    (*TLS.packages, "knot", "knot-dnsutils", "knot-dnssecutils", "python3-dnspython", "unbound"),
-    TLS.setup
-    + """
+    ("knot", "knot-dnsutils", "knot-dnssecutils", "python3-dnspython", "unbound"),
+    """
     install -d -o knot -g knot -m 750 /var/lib/knot/bastide /var/lib/knot/bastide/zones
     install -d -o knot -g knot -m 750 /var/lib/knot2
     : > /etc/knot/bastide-zones.conf
@@ -190,6 +192,7 @@ forward-zone:
     forward-addr: 127.0.0.1@5302
 X
     """,
+    TLS,
 )
 
 
@@ -229,30 +232,23 @@ def _boot(recipe, image):
     assert state in ("running", "degraded"), f"{recipe.name} does not boot: {state}"
 
 
-def build(recipe, scratch):
+def build(recipe):
     """Make the image of `recipe` when it is not there."""
     if _exists("image", recipe.image):
         return
-    if not _exists("image", BASE):
-        tar = scratch / "base.tar"
-        include = f"--include={BASE_PACKAGES}"
-        argv = ["mmdebstrap", "--variant=minbase", include, "bookworm", str(tar)]
-        subprocess.run(argv, check=True, capture_output=True)
-        podman("import", str(tar), BASE)
-        tar.unlink()
-    _boot(recipe, BASE)
-    install = "apt-get install -yq --no-install-recommends " + " ".join(recipe.packages)
-    script = f"set -e\nexport DEBIAN_FRONTEND=noninteractive\napt-get update -q\n{install}\n"
-    podman("exec", "-i", recipe.name, "sh", text=f"{script}apt-get clean\n{recipe.setup}")
+    if recipe.parent:
+        build(recipe.parent)
+    _boot(recipe, recipe.parent.image if recipe.parent else base())
+    podman("exec", "-i", recipe.name, "sh", text=installing(recipe.packages) + recipe.setup)
     podman("exec", recipe.name, "systemctl", "poweroff", check=False)
     podman("wait", recipe.name)
     podman("commit", recipe.name, recipe.image)
     podman("rm", "-f", recipe.name)
 
 
-def start(recipe, scratch):
+def start(recipe):
     """A freshly booted container of `recipe`; returns its name."""
-    build(recipe, scratch)
+    build(recipe)
     _boot(recipe, recipe.image)
     return recipe.name
 

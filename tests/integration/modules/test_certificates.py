@@ -61,7 +61,7 @@ def nginx_conf():
 @pytest.fixture(scope="module")
 def bare(scratch):
     """The host, configured, with nothing to serve."""
-    host = Host(start(TLS, scratch), scratch)
+    host = Host(start(TLS), scratch)
     tasks = yaml.safe_load((ROOT / "roles" / "nginx" / "tasks" / "main.yml").read_text())
     [proofs] = [t["ansible.builtin.copy"] for t in tasks if "proofs" in t["name"]]
     text = proofs["content"].replace("{{ nginx_proofs }}", "/srv/acme")

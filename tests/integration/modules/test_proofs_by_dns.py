@@ -128,7 +128,7 @@ def knots(host):
 @pytest.fixture(scope="module")
 def web(scratch):
     """The host with its servers, the zones of two towns, and no certificate."""
-    host = Host(start(PROOFS, scratch), scratch)
+    host = Host(start(PROOFS), scratch)
     for name in MODULES:
         text = (ROOT / "roles" / "acme" / "files" / f"{name}.py").read_text()
         host.put(f"{PROGRAM}/ansible/module_utils/{name}.py", text)
