@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from comarquage.render.sheet import Element, Handler, Sheet, attribute, escape
+from comarquage.render.sheet import Element, Handler, Sheet, attribute, escape, is_blank
 from comarquage.render.table import BLOCK, but, children, inline, inline_text, title_of, unknown
 
 _LAST_LEVEL = 6
@@ -26,12 +26,16 @@ def chapter(sheet: Sheet, element: Element) -> None:
     if title:
         sheet.out.append(heading(sheet, title))
         sheet.level = level + 1
-    other = element.find("TitreAlternatif")
-    if other is not None:
-        sheet.out.append(f'<p class="other-title">{inline_text(sheet, other)}</p>')
-    but(sheet, element, "Titre", "TitreAlternatif")
+    but(sheet, element, "Titre")
     sheet.level = level
     sheet.out.append("</section>")
+
+
+def other_title(sheet: Sheet, element: Element) -> None:
+    """`TitreAlternatif`: what a chapter is called under a condition, or a service beside."""
+    text = inline_text(sheet, element)
+    if text:
+        sheet.out.append(f'<p class="other-title">{text}</p>')
 
 
 def floating_title(sheet: Sheet, element: Element) -> None:
@@ -59,8 +63,8 @@ def numbered(sheet: Sheet, element: Element) -> None:
 def item(sheet: Sheet, element: Element) -> None:
     """`Item` of a list; a single paragraph needs no `p`."""
     out = sheet.out
-    if len(element) == 1 and element[0].tag == "Paragraphe" and not element.text:
-        only = element[0]
+    only = element[0] if len(element) == 1 and element[0].tag == "Paragraphe" else None
+    if only is not None and is_blank(element.text) and is_blank(only.tail):
         if len(only) == 0:
             out.append(f"<li>{escape(only.text or '')}</li>")
             return

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from comarquage.pivots import normal
-from comarquage.render.links import outward
+from comarquage.render.links import outward, remark
 from comarquage.render.sheet import Element, Sheet
 from comarquage.render.table import BLOCK, title_of, unknown
 
@@ -28,7 +28,7 @@ def _web(sheet: Sheet, element: Element, title: str) -> None:
     url = element.get("URL") or ""
     verb = "Trouver" if "lannuaire" in url else "Contacter"
     label = title_of(sheet, element) or f"{verb} : {title or 'site internet'}"
-    sheet.out.append(f"<p>{outward(sheet, url, label, element)}</p>")
+    sheet.out.append(f"<p>{outward(sheet, url, label, element)}{remark(element, but=title)}</p>")
     for child in element:
         if child.tag != "Titre":
             BLOCK.get(child.tag, unknown)(sheet, child)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from comarquage.render.blocks import heading
 from comarquage.render.conditions import assignments
-from comarquage.render.links import within
+from comarquage.render.links import parted, within
 from comarquage.render.sheet import Element, Sheet
 from comarquage.render.table import BLOCK, but, inline_text, title_of, unknown
 
@@ -56,14 +56,17 @@ def _question(sheet: Sheet, element: Element) -> None:
 
 def _choice(sheet: Sheet, element: Element) -> None:
     answer = ",".join(assignments(element.find("SiSelectionne")))
-    label = title_of(sheet, element)
     chosen = title_of(sheet, element, "IntituleSiSelectionne")
+    label = title_of(sheet, element)
+    if not label:
+        label, chosen = chosen or "Ce choix", ""
     sheet.out.append("<li>")
     if answer:
         url = f"guide:/{sheet.audience}/{sheet.id}?r={answer}#questions"
+        label, inner = parted(label)
         sheet.out.append(f'<!--choice {answer}--><a href="{url}" rel="nofollow">{label}</a>')
         # The source has a wording of its own for what was chosen; `answered` puts it in place.
-        sheet.out.append(f"<span hidden> {chosen}</span><!--chosen-->")
+        sheet.out.append(f"<span hidden> {chosen}</span><!--chosen-->{inner}")
     else:
         sheet.out.append(f"{label} {chosen}")
     but(sheet, element, "Titre", "IntituleSiSelectionne", "SiSelectionne")
@@ -92,27 +95,36 @@ def _tree(sheet: Sheet, root: Element, branches: list[Element]) -> None:
     welcome = root.find("Accueil")
     if welcome is not None:
         but(sheet, welcome)
-    sheet.out.append("<!--slot:step:-->")
-    level = sheet.level
-    _steps(sheet, root, branches, _Step())
-    sheet.level = level
+    steps = not sheet.steps
+    if steps:  # a page has the steps of one tree, any other is shown as a whole only
+        sheet.out.append("<!--slot:step:-->")
+        level = sheet.level
+        _steps(sheet, root, branches, _Step())
+        sheet.level = level
     sheet.out.append(
         '<details class="whole"><summary>Toutes les situations et leurs réponses</summary>'
     )
-    sheet.out.append(sheet.captured(lambda s, _: _branches(s, branches), root))
+    sheet.out.append(sheet.captured(lambda s, _: _branches(s, branches, steps=steps), root))
     sheet.out.append("</details>")
 
 
-def _branches(sheet: Sheet, branches: list[Element]) -> None:
+def _title(sheet: Sheet, branch: Element) -> str:
+    """The title of a branch, which need not have one."""
+    return title_of(sheet, branch) or title_of(sheet, branch, "TitreChoix") or "Cette situation"
+
+
+def _branches(sheet: Sheet, branches: list[Element], *, steps: bool) -> None:
     sheet.out.append("<ul>")
     for branch in branches:
-        sheet.out.append(f"<li>{title_of(sheet, branch)}")
+        sheet.out.append(f"<li>{_title(sheet, branch)}")
+        if not steps:
+            sheet.out.append(f" {title_of(sheet, branch, 'TitreChoix')}")
         for child in branch:
             if child.tag not in _STRUCTURE:
                 BLOCK.get(child.tag, unknown)(sheet, child)
         below = [child for child in branch if child.tag == "Branche"]
         if below:
-            _branches(sheet, below)
+            _branches(sheet, below, steps=steps)
         sheet.out.append("</li>")
     sheet.out.append("</ul>")
 
@@ -128,7 +140,7 @@ def _steps(sheet: Sheet, element: Element, branches: list[Element], step: _Step)
         # may leave it out.
         others = [f"-{name}" for other in sets for name in other if not name.startswith("-")]
         state = _joined(step.state, tuple(name for name in others if name[1:] not in own), own)
-        title = title_of(sheet, branch, "TitreChoix") or title_of(sheet, branch)
+        title = title_of(sheet, branch, "TitreChoix") or _title(sheet, branch)
         below = [child for child in branch if child.tag == "Branche"]
         _steps(
             sheet,
@@ -161,7 +173,7 @@ def _step(sheet: Sheet, element: Element, branches: list[Element], step: _Step) 
             link = f"{here}?c={back}#recherche" if back else f"{here}#recherche"
             out.append(
                 f'<li>{title} <a href="{link}" rel="nofollow">Modifier'
-                f'<span class="sr"> : {title}</span></a></li>'
+                f'<span class="sr"> : {parted(title)[0]}</span></a></li>'
             )
         out.append("</ol>")
     out.append(heading(sheet, "Choisissez votre situation" if branches else "Votre réponse"))
@@ -174,9 +186,9 @@ def _step(sheet: Sheet, element: Element, branches: list[Element], step: _Step) 
         out.append("<ul>")
         for number, branch in enumerate(branches, 1):
             way = ".".join(map(str, (*step.numbers, number)))
+            label, inner = parted(_title(sheet, branch))
             out.append(
-                f'<li><a href="{here}?c={way}#recherche" rel="nofollow">'
-                f"{title_of(sheet, branch)}</a></li>"
+                f'<li><a href="{here}?c={way}#recherche" rel="nofollow">{label}</a>{inner}</li>'
             )
         out.append("</ul>")
     out.append("</div>")

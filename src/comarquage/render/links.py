@@ -26,6 +26,8 @@ _FORMATS = {
     "image/jpeg": "image JPEG",
 }
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*\Z")
+_LINK = re.compile(r"<a .*?</a>", re.DOTALL)
+_TAG = re.compile(r"</?a\b[^>]*>")
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\Z")
 _GLOSSARY = frozenset({"Sigle", "Acronyme"})
 
@@ -49,6 +51,33 @@ def _weight(text: str) -> str:
     return f"{number.replace('.', ',')} {unit}"
 
 
+def remark(element: Element, *, but: str = "", numbered: bool = False) -> str:
+    """``(cerfa n° 12345*01, a comment)``: what attributes of a link say of it, after the link.
+
+    A comment that only repeats `but`, the words of the link itself, is left out; so is the number
+    of the form where the link is `numbered`.
+    """
+    number = None if numbered else element.get("numerocerfa")
+    other = element.get("autrenumero")
+    parts = [f"cerfa n° {number}" if number else "", f"n° {other}" if other else ""]
+    comment = element.get("commentaireLien") or ""
+    if comment.split() != but.split():
+        parts.append(comment.strip())
+    told = ", ".join(part for part in parts if part)
+    return f' <span class="remark">({escape(told)})</span>' if told else ""
+
+
+def parted(label: str) -> tuple[str, str]:
+    """`label` (HTML) for a link, and the links it holds for after it: none may hold another.
+
+    Those within the page are not repeated: the glossary is below anyway.
+    """
+    if "<a " not in label:
+        return label, ""
+    inner = (link for link in _LINK.findall(label) if 'href="#' not in link)
+    return _TAG.sub("", label), "".join(f" {link}" for link in inner)
+
+
 def outward(sheet: Sheet, url: str, label: str, element: Element | None = None) -> str:
     """A link out of the guide around `label` (HTML); an address of an odd kind leaves the label.
 
@@ -66,7 +95,8 @@ def outward(sheet: Sheet, url: str, label: str, element: Element | None = None) 
         if language and language != "fr" and _LANGUAGE.match(language):
             more = f' hreflang="{language}"'
         extra = details_of(element)
-    return f'<a href="{attribute(address)}"{more} rel="external">{label}{extra}</a>'
+    label, inner = parted(label)
+    return f'<a href="{attribute(address)}"{more} rel="external">{label}{extra}</a>{inner}'
 
 
 def upgraded(sheet: Sheet, url: str) -> str | None:
@@ -94,19 +124,20 @@ def within(sheet: Sheet, identifier: str, label: str, audience: str | None, quer
     is linked to where it certainly is, on service-public.
     """
     wished = audience_of(audience) or sheet.audience
+    label, inner = parted(label)
     found = sheet.corpus.found(wished, identifier)
     if found is None:
         place = sheet.corpus.place_of(wished, identifier)
         if place is not None:
-            return f'<a href="{place}">{label or escape(identifier)}</a>'
+            return f'<a href="{place}">{label or escape(identifier)}</a>{inner}'
         if identifier[:1] not in "FNR" or not identifier[1:].isdigit():
-            return label
+            return label + inner
         sheet.corpus.missing.add((wished, identifier))
         url = sheet.corpus.public_url(wished, identifier)
-        return f'<a href="{url}" rel="external">{label or escape(identifier)}</a>'
+        return f'<a href="{url}" rel="external">{label or escape(identifier)}</a>{inner}'
     if not label:
         label = escape(sheet.corpus.titles[found])
-    return f'<a href="guide:/{found[0]}/{attribute(found[1])}{query}">{label}</a>'
+    return f'<a href="guide:/{found[0]}/{attribute(found[1])}{query}">{label}</a>{inner}'
 
 
 def _label(sheet: Sheet, element: Element) -> str:
@@ -114,23 +145,26 @@ def _label(sheet: Sheet, element: Element) -> str:
     return sheet.captured(inline, element) if len(element) else escape(element.text or "")
 
 
+def _remark(element: Element) -> str:
+    return remark(element, but=element.text or "")
+
+
 def to_publication(sheet: Sheet, element: Element) -> None:
     """`LienInterne`: a sheet, or an abbreviation that the page explains below."""
     label = _label(sheet, element)
     target = element.get("LienPublication") or ""
     if element.get("type") in _GLOSSARY or target in sheet.defined:
-        if target not in sheet.defined:
-            sheet.out.append(label)
-        elif label.strip():
-            sheet.out.append(f'<a class="term" href="#{attribute(target)}">{label}</a>')
+        if target in sheet.defined and label.strip():
+            label = f'<a class="term" href="#{attribute(target)}">{label}</a>'
+        sheet.out.append(label + _remark(element))
         return
     if label.strip():
-        sheet.out.append(within(sheet, target, label, element.get("audience")))
+        sheet.out.append(within(sheet, target, label, element.get("audience")) + _remark(element))
         return
     # An empty link becomes the title of its target, which needs blanks around it.
     before = sheet.out[-1][-1:] if sheet.out else ""
     after = (element.tail or "")[:1]
-    link = within(sheet, target, "", element.get("audience"))
+    link = within(sheet, target, "", element.get("audience")) + _remark(element)
     sheet.out.append(
         f"{' ' * (before.isalnum() or before == '>')}{link}{' ' * (after.isalnum() or not after)}"
     )
@@ -140,16 +174,14 @@ def within_page(sheet: Sheet, element: Element) -> None:
     """`LienIntra`: to the glossary, a chapter or a service of the same page."""
     target = element.get("LienID") or ""
     label = _label(sheet, element)
-    if not label.strip():
-        sheet.out.append(label)
-    elif target in sheet.defined:
-        sheet.out.append(f'<a class="term" href="#{attribute(target)}">{label}</a>')
-    elif target in sheet.wanted:
-        sheet.out.append(f'<a href="#{attribute(target)}">{label}</a>')
-    elif target == sheet.id or sheet.corpus.found(sheet.audience, target):
-        sheet.out.append(within(sheet, target, label, None))
-    else:
-        sheet.out.append(label)
+    if label.strip():
+        if target in sheet.defined:
+            label = f'<a class="term" href="#{attribute(target)}">{label}</a>'
+        elif target in sheet.wanted:
+            label = f'<a href="#{attribute(target)}">{label}</a>'
+        elif target == sheet.id or sheet.corpus.found(sheet.audience, target):
+            label = within(sheet, target, label, None)
+    sheet.out.append(label + _remark(element))
 
 
 def to_the_web(sheet: Sheet, element: Element) -> None:
@@ -157,14 +189,14 @@ def to_the_web(sheet: Sheet, element: Element) -> None:
     label = _label(sheet, element)
     url = element.get("URL") or ""
     if not label.strip():
-        sheet.out.append(f" {outward(sheet, url, escape(url), element)} ")
+        sheet.out.append(f" {outward(sheet, url, escape(url), element)}{_remark(element)} ")
         return
-    sheet.out.append(outward(sheet, url, label, element))
+    sheet.out.append(outward(sheet, url, label, element) + _remark(element))
 
 
 def telephone(sheet: Sheet, element: Element) -> None:
     """`Tel`: a number that a telephone can dial."""
-    text = (element.text or "").strip()
+    text = element.text or ""
     number = re.sub(r"[^0-9+]", "", text)
     label = escape(text)
     sheet.out.append(f'<a href="tel:{number}">{label}</a>' if number else label)

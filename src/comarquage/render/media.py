@@ -7,7 +7,7 @@ credits say whose they are): their text stands in the page, with a link to where
 
 from __future__ import annotations
 
-from comarquage.render.links import outward
+from comarquage.render.links import outward, remark
 from comarquage.render.sheet import Element, Sheet, escape
 from comarquage.render.table import BLOCK, but, inline_text, title_of, unknown
 
@@ -24,14 +24,16 @@ def image(sheet: Sheet, element: Element) -> None:
 
 
 def image_in_text(sheet: Sheet, element: Element) -> None:
-    """An image within a paragraph, where no block may stand."""
+    """An image within a paragraph, where no block may stand; set off by blanks."""
     out = sheet.out
+    if out and not out[-1].endswith(" "):
+        out.append(" ")
     out.append('<span class="figure">')
     texts = [inline_text(sheet, child) for child in element]
     out.append(" – ".join(text for text in texts if text))
     out.append(" ")
     out.append(_link(sheet, element))
-    out.append("</span>")
+    out.append("</span> ")
 
 
 def _words(sheet: Sheet, element: Element) -> None:
@@ -48,8 +50,13 @@ def _link(sheet: Sheet, element: Element) -> str:
     if not name:
         return ""
     text = title_of(sheet, element, "TexteDeRemplacement") or title_of(sheet, element)
-    label = f"Voir l’image sur service-public{f' : {text}' if text else f' ({escape(name)})'}"
-    return outward(sheet, _IMAGES + name, label, element)
+    kind = element.get("format") or ""
+    document = (
+        element.tag == "LienRessource" and "image" not in (element.get("type") or kind).lower()
+    )
+    what = "le document" if document else "l’image"
+    label = f"Voir {what} sur service-public{f' : {text}' if text else f' ({escape(name)})'}"
+    return outward(sheet, _IMAGES + name, label, element) + remark(element)
 
 
 def film(sheet: Sheet, element: Element) -> None:

@@ -70,22 +70,29 @@ ENTRIES = frozenset({
     "Theme", "SousTheme", "SousThemePere", "Dossier", "SousDossier", "SousDossierPere",
     "DossierPere", "Fiche", "FicheLiee", "FicheConnexe", "FichePrecedente", "FicheSuivante",
     "QuestionReponse", "CommentFaireSi", "RechercheGuidee", "RechercheGuideePere",
-    "ItemMenu", "Contact", "FAQ", "Actualite",
+    "ItemMenu", "Contact", "FAQ", "Actualite", "Page",
 })  # fmt: skip
 
 
 def entries(sheet: Sheet, elements: list[Element]) -> None:
-    """A list of entries."""
-    sheet.out.append("<ul>")
+    """A list of entries; none where they are all but identifiers that nobody knows."""
+    at = len(sheet.out)
     for element in elements:
         BLOCK.get(element.tag, unknown)(sheet, element)
-    sheet.out.append("</ul>")
+    if len(sheet.out) > at:
+        sheet.out.insert(at, "<ul>")
+        sheet.out.append("</ul>")
 
 
 def subtheme(sheet: Sheet, element: Element) -> None:
     """`SousTheme` of a theme's sheet: it has no file, and is a part of this page."""
     level = sheet.level
-    sheet.out.append(f'<section id="{attribute(element.get("ID") or "")}">')
+    identifier = element.get("ID") or ""
+    anchor = ""
+    if identifier and identifier not in sheet.ids:
+        sheet.ids.add(identifier)
+        anchor = f' id="{attribute(identifier)}"'
+    sheet.out.append(f"<section{anchor}>")
     sheet.out.append(heading(sheet, title_of(sheet, element) or "Sous-thème"))
     sheet.level = level + 1
     inner = [child for child in element if child.tag in ENTRIES]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -28,6 +29,7 @@ _SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("guided", "Recherches guidées", ("RechercheGuidee", "RechercheGuideePere")),
     ("more", "Pour en savoir plus", ("PourEnSavoirPlus", "RefActualite")),
     ("references", "Textes de référence", ("Reference",)),
+    ("partners", "Partenaires", ("Partenaire",)),
     ("near", "Voir aussi",
      ("VoirAussi", "FicheLiee", "FicheConnexe", "FichePrecedente", "FicheSuivante")),
     ("place", "Dans la même rubrique",
@@ -38,6 +40,8 @@ _SECTION_OF = {tag: key for key, _, tags in _SECTIONS for tag in tags}
 _HEAD = frozenset({
     "FilDAriane", "SurTitre", "Avertissement", f"{DC}title", f"{DC}description", f"{DC}date",
 })  # fmt: skip
+_ID = re.compile(r' id="([^"]*)"')
+_INNER = re.compile(r'<a (?:class="term" )?href="#([^"]*)">(.*?)</a>', re.DOTALL)
 _STATUS = {
     "enCoursDeMiseAJour": "Cette page est en cours de mise à jour.",
     "miseAJourAVenir": "Cette page sera bientôt mise à jour.",
@@ -90,6 +94,8 @@ def render(
     mention(sheet, origin, root)
     if sheet.conditions:
         sheet.out[at] = "<!--slot:answers:-->"
+    written = "".join(sheet.out)
+    ids = set(_ID.findall(written))
     return Rendered(
         audience=audience,
         id=identifier,
@@ -98,11 +104,13 @@ def render(
         description=_text(head, f"{DC}description"),
         day=day_in(_text(head, f"{DC}date")),
         canonical=root.get("spUrl") or corpus.public_url(audience, identifier),
-        html="".join(sheet.out),
+        html=_alive(written, ids),
         themes=tuple(
             theme.get("ID") or "" for theme in sections.get("place", ()) if theme.tag == "Theme"
         ),
-        steps=sheet.steps,
+        steps={
+            path: _alive(step, ids.union(_ID.findall(step))) for path, step in sheet.steps.items()
+        },
         conditions=sheet.conditions,
         terms=sheet.terms,
         external=sheet.external,
@@ -122,6 +130,11 @@ def _anchors(sheet: Sheet, root: Element) -> None:
         there = {element.get("ID") for element in root.iterfind(".//*[@ID]")}
         sheet.wanted = {target for target in sheet.wanted if target in there}
         sheet.wanted.discard(sheet.id)
+
+
+def _alive(written: str, ids: set[str]) -> str:
+    """`written` without links to parts that are not in it: some have no place of their own."""
+    return _INNER.sub(lambda link: link[0] if link[1] in ids else link[2], written)
 
 
 def _sorted(
@@ -190,6 +203,7 @@ def _sections(sheet: Sheet, sections: dict[str, list[Element]]) -> None:
         if not elements:
             continue
         sheet.level = 2
+        at = len(sheet.out)
         sheet.out.append(f'<section class="{key}">')
         sheet.out.append(heading(sheet, name))
         sheet.level = 3
@@ -197,7 +211,10 @@ def _sections(sheet: Sheet, sections: dict[str, list[Element]]) -> None:
             terms(sheet, elements)
         else:
             _body(sheet, elements)
-        sheet.out.append("</section>")
+        if len(sheet.out) > at + 2:
+            sheet.out.append("</section>")
+        else:
+            del sheet.out[at:]
     sheet.level = 2
 
 

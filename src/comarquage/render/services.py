@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
-from comarquage.render.links import outward, within
+from comarquage.render.links import outward, remark, within
 from comarquage.render.sheet import Element, Sheet, escape
 from comarquage.render.table import but, inline_text, title_of
+
+_GUIDED = "Remplir le formulaire en étant guidé"
 
 
 def service(sheet: Sheet, element: Element) -> None:
@@ -26,8 +28,11 @@ def service(sheet: Sheet, element: Element) -> None:
         out.append(f'<p class="name">{link}</p>')
     _numbers(sheet, element)
     comment = element.get("commentaireLien")
-    if comment and comment != element.findtext("Titre"):
+    if comment and comment.split() != (element.findtext("Titre") or "").split():
         out.append(f"<p>{escape(comment)}</p>")
+    guided = element.get("URLcerfaGuide")
+    if guided:
+        out.append(f"<p>{outward(sheet, guided, f'{_GUIDED} : {title}')}</p>")
     if element.get("indisponible") in {"true", "1"}:
         out.append("<p>Ce service est momentanément indisponible.</p>")
     but(sheet, element, "Titre")
@@ -71,7 +76,9 @@ def notice(sheet: Sheet, element: Element) -> None:
     if number:
         label += f" (cerfa n° {escape(number)})"
     url = element.get("URL")
-    out.append(f"<p>{outward(sheet, url, label, element) if url else label}</p>")
+    label = outward(sheet, url, label, element) if url else label
+    comment = remark(element, but=element.findtext("Titre") or "", numbered=True)
+    out.append(f"<p>{label}{comment}</p>")
     if len(element):
         kept, element.text = element.text, None
         but(sheet, element, "Titre")
@@ -84,7 +91,7 @@ def web_link(sheet: Sheet, element: Element) -> None:
     url = element.get("URL") or ""
     title = title_of(sheet, element) or sheet.corpus.titles.get((sheet.audience, sheet.id), "")
     label = {
-        "LienCerfaGuide": "Remplir le formulaire en étant guidé",
+        "LienCerfaGuide": _GUIDED,
     }.get(
         str(element.tag), "Accéder au document" if element.get("format") else "Accéder au service"
     )

@@ -7,11 +7,19 @@ bring new fields any day (DILA's rule for re-users), and none of their words may
 
 from __future__ import annotations
 
+import re
+
 from comarquage.render.sheet import Element, Handler, Sheet, escape
 
 # Keys are names; lxml types tags wider (those of comments are functions).
 BLOCK: dict[object, Handler] = {}
 INLINE: dict[object, Handler] = {}
+
+
+# Tags of blocks with their id, for where only running text may stand.
+_NO_TEXT = re.compile(r"<(/?)(?!(?:span|a|strong|q|cite|i|sub|sup|code)\b)[a-z][a-z0-9]*(?:[^>]*?"
+                      r"( id=\"[^\"]*\"))?[^>]*>")  # fmt: skip
+_SLOT = re.compile(r"<!--slot:[^>]*-->")
 
 
 def children(sheet: Sheet, element: Element) -> None:
@@ -76,11 +84,20 @@ def unknown(sheet: Sheet, element: Element) -> None:
 
 
 def unknown_inline(sheet: Sheet, element: Element) -> None:
-    """An element of which the table knows nothing, in running text."""
+    """An element of which the table knows nothing in running text; a block is made flat there."""
     if not isinstance(element.tag, str):
+        return
+    block = BLOCK.get(element.tag)
+    if block is not None:
+        written = _SLOT.sub("", sheet.captured(block, element))
+        sheet.out.append(f" {_NO_TEXT.sub(_flat, written)} ")
         return
     sheet.unknown[element.tag] += 1
     inline(sheet, element)
+
+
+def _flat(tag: re.Match[str]) -> str:
+    return "</span> " if tag[1] else f"<span{tag[2] or ''}>"
 
 
 def nothing(sheet: Sheet, element: Element) -> None:

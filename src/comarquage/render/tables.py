@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import re
+
 from comarquage.render.sheet import Element, Sheet, is_blank
 from comarquage.render.table import BLOCK, inline, inline_text, title_of, unknown
 
+_HEADING = re.compile(r"<h[1-6]\b")
 _MOST_SPANNED, _DIGITS = 100, 4
 
 
@@ -80,6 +83,11 @@ def _row(
     return left
 
 
+def _bare(cell: Element) -> bool:
+    """Whether there are no words beside the only child of `cell`."""
+    return is_blank(cell.text) and is_blank(cell[0].tail)
+
+
 def _span(cell: Element, name: str) -> int:
     text = cell.get(name) or "1"
     known = text.isdecimal() and len(text) <= _DIGITS
@@ -87,13 +95,16 @@ def _span(cell: Element, name: str) -> int:
 
 
 def _cell(sheet: Sheet, cell: Element, scope: str, wide: int, high: int) -> None:
-    out = sheet.out
     spans = (f' colspan="{wide}"' if wide > 1 else "") + (f' rowspan="{high}"' if high > 1 else "")
-    # A header without words heads nothing.
-    tag = "th" if scope and not is_blank("".join(cell.itertext())) else "td"
-    out.append(f'<th scope="{scope}"{spans}>' if tag == "th" else f"<td{spans}>")
-    if len(cell) == 1 and cell[0].tag == "Paragraphe" and not cell.text:
+    written = sheet.captured(_cell_text, cell)
+    # A header without words heads nothing, and a heading may not stand in one.
+    heads = scope and not is_blank("".join(cell.itertext())) and not _HEADING.search(written)
+    start, end = (f'<th scope="{scope}"{spans}>', "</th>") if heads else (f"<td{spans}>", "</td>")
+    sheet.out.append(f"{start}{written}{end}")
+
+
+def _cell_text(sheet: Sheet, cell: Element) -> None:
+    if len(cell) == 1 and cell[0].tag == "Paragraphe" and _bare(cell):
         inline(sheet, cell[0])
     else:
         BLOCK["Cellule"](sheet, cell)
-    out.append(f"</{tag}>")

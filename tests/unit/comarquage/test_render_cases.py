@@ -64,21 +64,6 @@ def test_what_is_new_is_counted_and_what_is_an_odd_address_too():
     }
 
 
-# Known to the handlers of what they stand in.
-_WITHIN = frozenset(
-    """Accueil Branche Canal Choix Cible Colonne IntituleSiSelectionne Niveau Problematique
-    Publication Question Rangée Resume ServiceComplementaire SiSelectionne SurTitre
-    TitreAlternatif TitreChoix TitreRiche affecteFaux affecteVrai estFaux estIndefini estVrai et
-    non ou""".split()  # noqa: SIM905 - a list of names reads better so
-)
-
-
-def test_every_element_that_the_schemas_of_flux_3_5_allow_in_a_sheet_is_known():
-    names = set((CASES.parent / "elements-3.5.txt").read_text("utf-8").split())
-    assert len(names) > 140
-    assert names - set(BLOCK) - set(INLINE) - _WITHIN == set()
-
-
 _NAMES = [*sorted(str(name) for name in {*BLOCK, *INLINE}), "Inconnu", "Rangée", "Choix"]
 _TEXTS = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), max_size=12
