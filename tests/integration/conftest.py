@@ -5,10 +5,11 @@ It is up for the session, and left as it was found: up if it was up, else stoppe
 images stay, so that the next session starts in seconds).  BASTIDE_TEST_LAB, "name subnet", puts
 it elsewhere, for two sessions at once on one machine.
 
-A test with servers waits more than it works: with `-n 3` (pytest-xdist) most tests of mail are one
-process's and the others with a lab the second's, each with a lab of its own; the second's has one
-mail host, as most platforms do, and has names proved by DNS. The third has the tests that need no
-lab but containers of their own: modules and the application of the desk.
+A test with servers waits more than it works: with `-n 3` (pytest-xdist) tests of mail are one
+process's and the others with a lab the second's, each with a lab of its own. The first's has no
+desk, which each of its plans would ask for nothing; the second's has one mail host, as most
+platforms do, and has names proved by DNS. The third has the tests that need no lab but containers
+of their own: modules and the application of the desk.
 """
 
 from __future__ import annotations
@@ -35,13 +36,6 @@ from integration.town import Town
 ROOT = Path(__file__).resolve().parents[2]
 # By the parts of the tests that need a lab; without pytest-xdist, the first for all.
 LABS = {"mail": "bastide-test 10.47.0.0/24", "platform": "bastide-test-two 10.49.0.0/24"}
-# Tests of mail that one mail host suffices for, so that the two labs have equally much to do.
-ONE_MAIL_HOST = (
-    "test_groupware.py",
-    "test_webmail.py",
-    "test_webmail_browser.py",
-    "test_zimbra_mail.py",
-)
 # Those of the tests that this process has begun: under pytest-xdist, of one part all.
 begun: list[str] = []
 
@@ -53,7 +47,7 @@ def part_of(nodeid):
         return "apart"
     if nodeid.endswith("[mail]"):
         return "mail"
-    return "mail" if "/mail/" in file and not file.endswith(ONE_MAIL_HOST) else "platform"
+    return "mail" if "/mail/" in file else "platform"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -89,9 +83,15 @@ def session_start():
     return dt.datetime.now(dt.UTC)
 
 
-def make_other(inventory):
-    """Take mail2 out of an inventory, and have names proved by DNS where they are to be."""
-    for name, pattern, instead in (
+# What the inventory of each part's lab says otherwise: file, pattern, text.
+OTHERWISE = {
+    # No desk.
+    "mail": (
+        ("platform.yml", r"\nguichet: .*", ""),
+        ("hosts.yml", r"\n    # The e-administration desks\.\n    desk:(\n {6,}.*)+", ""),
+    ),
+    # No second mail host; names proved by DNS.
+    "platform": (
         (
             "platform.yml",
             r"(acme: \{directory: [^,}]*)",
@@ -100,7 +100,13 @@ def make_other(inventory):
         ("platform.yml", r", mail2\.info46\.com: [^,}]*", ""),
         ("platform.yml", r"\n  placement: .*", ""),
         ("hosts.yml", r"\n *# Holds whom .*\n        mail2:(\n {10}.*)+", ""),
-    ):
+    ),
+}
+
+
+def say_otherwise(inventory, part):
+    """Make the inventory of a twin that of a part's lab."""
+    for name, pattern, instead in OTHERWISE[part]:
         file = inventory / name
         text, count = re.subn(pattern, instead, file.read_text("utf-8"))
         assert count, (name, pattern)
@@ -110,11 +116,12 @@ def make_other(inventory):
 @pytest.fixture(scope="session")
 def lab(session_start):
     """The running second lab (bastide.lab.layout.Lab); `lab.root` is the root it belongs to."""
-    part = begun[-1] if "PYTEST_XDIST_WORKER" in os.environ else "mail"
+    apart = "PYTEST_XDIST_WORKER" in os.environ
+    part = begun[-1] if apart else "mail"
     name, subnet = os.environ.get("BASTIDE_TEST_LAB", LABS[part]).split()
     root = twin(ROOT, ROOT / ".bastide" / f"root-of-{name}", name, subnet)
-    if part == "platform":
-        make_other(root / "inventory" / "lab")
+    if apart:
+        say_otherwise(root / "inventory" / "lab", part)
     was_up = all(host.ready for host in status(root))
     try:
         up(root, print)

@@ -54,11 +54,12 @@ def albas(town, own_siren):
   procedures: [intervention-services, acte-naissance, rendez-vous-elu]
   agents:
     mairie@{town.albas}: {{role: manager, name: Mairie}}
+  comarquage: [particuliers]
 """
-    desk += f"""  comarquage: [particuliers]
-site: {{kind: holding, domain: www.{town.albas}, functions: {{comarquage: true}}}}
-"""
-    town.write("46/albas", charter(own_siren, town.albas) + desk)
+    site = f"site: {{kind: holding, domain: www.{town.albas}"
+    text = charter(own_siren, town.albas) + desk
+    assert site in text
+    town.write("46/albas", text.replace(site, f"{site}, functions: {{comarquage: true}}"))
     town.commit()
     town.apply()
     return town
@@ -235,9 +236,11 @@ def test_filed_answered_followed_up_and_a_new_procedure_made_and_used(albas, som
 
 def test_the_towns_own_site_shows_the_guide_in_a_frame(albas, someone):
     citizen = someone("citizen")
-    citizen.driver.get(f"https://www.{albas.albas}/")
+    site = f"https://www.{albas.albas}/"
+    citizen.driver.get(site)
     picture_of(citizen, "site-with-guide")
-    assert citizen.faults(axe()) == []
+    # Chromium asks for an icon of its own accord.
+    assert [one for one in citizen.faults(axe()) if one != f"{site}favicon.ico"] == []
     citizen.driver.switch_to.frame(citizen.one("iframe[title='Guide des droits et démarches']"))
     citizen.type("input[name=q]", "acte de naissance")
     citizen.press("Rechercher")
@@ -246,6 +249,6 @@ def test_the_towns_own_site_shows_the_guide_in_a_frame(albas, someone):
     assert "service-public" in citizen.text  # the mention, with its source
 
     citizen.driver.switch_to.default_content()
-    assert citizen.driver.current_url == f"https://www.{albas.albas}/"
+    assert citizen.driver.current_url == site
     follow(citizen, "Faire une démarche en ligne")
     assert citizen.driver.current_url == f"https://demarches.{albas.albas}/"
