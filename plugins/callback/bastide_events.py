@@ -66,7 +66,7 @@ class CallbackModule(CallbackBase):
         task = result._task  # noqa: SLF001
         facts: dict[str, Any] = {
             "host": result._host.get_name(),  # noqa: SLF001
-            "task": task.get_name(),
+            "task": task.name or task.get_name(),  # without the name of its role
             "module": task.action,
             "service": (task.vars or {}).get("bastide_service"),
         }
@@ -77,7 +77,9 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
         """A task begins."""
-        self._send("start", task=task.get_name(), module=task.action)
+        if task.action.rpartition(".")[2] == "meta":
+            return  # a host that leaves a part to others
+        self._send("start", task=task.name or task.get_name(), module=task.action)
 
     def v2_runner_on_ok(self, result: Any) -> None:
         """A task did its part on one host."""

@@ -86,7 +86,7 @@ guichet:
 def write_france(root: Path, source: Path, count: int = 35_000) -> int:
     """Make a repository of at most `count` charters at `root`, committed; return how many."""
     communes = [c for c in reference.communes() if c.siren][:count]
-    for name in ("schemas", "inventory", "plugins", "playbooks", "ansible.cfg"):
+    for name in ("schemas", "inventory", "plugins", "playbooks", "roles", "ansible.cfg"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         if not (root / name).exists():
             (root / name).symlink_to(source / name)

@@ -64,7 +64,7 @@ def see(browser):
                     return one
             return None
 
-        return WebDriverWait(browser, 20, ignored_exceptions=STALE).until(look, f"{css} {text}")
+        return WebDriverWait(browser, 60, ignored_exceptions=STALE).until(look, f"{css} {text}")
 
     return find
 
@@ -128,7 +128,7 @@ def test_an_out_of_office_set_in_the_webmail_answers(
     see("#vacation_reason").send_keys("De retour lundi.")
     desk.execute_script("document.getElementById('vacation_status').value = 'on'")
     see("button.submit, input.submit, button.mainaction").click()
-    WebDriverWait(desk, 20).until(
+    WebDriverWait(desk, 60).until(
         until.presence_of_element_located((By.CSS_SELECTOR, "#messagestack .confirmation"))
     )
     try:

@@ -212,7 +212,7 @@ def test_a_server_that_is_down_is_told_with_every_line_that_waits(town, zimbra):
 
 def test_hosts_and_groupware_fail_each_for_themselves(town, zimbra):
     """Ansible is real here, and none of the hosts answers; the server is converged all the same."""
-    for name in ("playbooks", "plugins"):
+    for name in ("playbooks", "plugins", "roles"):
         shutil.copytree(ROOT / name, town.folder / name)
     shutil.copy(ROOT / "ansible.cfg", town.folder)
     town.write(

@@ -152,7 +152,7 @@ def test_an_address_is_explained_by_what_it_is_on_each_side(settled):
 def test_archives_of_the_mail_hosts_say_where_the_mail_is(settled):
     """Ansible is real here, and the mail host does not answer."""
     root = test_zimbra_command.ROOT
-    for name in ("playbooks", "plugins", "ansible.cfg"):
+    for name in ("playbooks", "plugins", "roles", "ansible.cfg"):
         (settled.folder / name).symlink_to(root / name)
     settled.write(
         "inventory/lab/hosts.yml",
