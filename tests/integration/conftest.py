@@ -47,7 +47,8 @@ def part_of(nodeid):
         return "apart"
     if nodeid.endswith("[mail]"):
         return "mail"
-    return "mail" if "/mail/" in file else "platform"
+    # As many minutes on the one side as on the other.
+    return "mail" if "/mail/" in file or file.endswith("/test_secondaries.py") else "platform"
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -24,6 +24,8 @@ HELD = declare(
     hint_fr="attendu {seconds} s ; relancez quand il aura fini",
 )
 _POLL = 0.2
+# Who took the lock this instant has not yet written who they are.
+_NAMELESS, _PATIENCE = "unknown", 1.0
 
 
 def who() -> str:
@@ -47,14 +49,16 @@ def run_lock(
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
-        deadline = time.monotonic() + wait
+        began = time.monotonic()
+        deadline = began + wait
         told = False
         while not _try(file.fileno()):
             file.seek(0)
             holder = _describe(file.read())
             if time.monotonic() >= deadline:
                 raise RunFailed(diagnose(HELD, str(path), holder=holder, seconds=round(wait)))
-            if on_wait and not told:
+            named = holder != _NAMELESS or time.monotonic() - began > min(_PATIENCE, wait / 2)
+            if on_wait and named and not told:
                 on_wait(holder)
                 told = True
             time.sleep(_POLL)
@@ -78,7 +82,7 @@ def _describe(text: str) -> str:
         holder = json.loads(text)
         return f"{holder['who']}, process {holder['pid']}, since {holder['since']}"
     except (ValueError, TypeError, KeyError):
-        return "unknown"
+        return _NAMELESS
 
 
 def _now() -> str:

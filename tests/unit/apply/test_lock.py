@@ -4,6 +4,7 @@
 import fcntl
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -37,6 +38,24 @@ def test_a_killed_engine_leaves_the_lock_to_what_it_had_begun(tmp_path):
     subprocess.run(["kill", "-9", child], check=True)
     with run_lock(lock, 10):
         pass
+
+
+def test_a_holder_that_took_it_this_instant_is_named_all_the_same(tmp_path):
+    lock = tmp_path / "apply.lock"
+    with lock.open("w") as holder:
+        fcntl.flock(holder, fcntl.LOCK_EX)
+
+        def write():
+            holder.write('{"who": "anne", "pid": 7, "since": "now"}')
+            holder.flush()
+
+        later = threading.Timer(0.4, write)
+        later.start()
+        told = []
+        with pytest.raises(RunFailed, match="anne"), run_lock(lock, 3, told.append):
+            pass
+        later.join()
+    assert told == ["anne, process 7, since now"]
 
 
 @pytest.mark.parametrize("content", ["", "12", "[]", "{}", '{"who": 1', "null"])
