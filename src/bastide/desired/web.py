@@ -17,8 +17,6 @@ SITE_LINES = {
 }
 DESK_LINK = "Faire une démarche en ligne"
 GUIDE_TITLE = "Guide des droits et démarches"
-# The function of a site (schemas/catalog/functions.yml) that shows the desk's guide within it.
-GUIDE_FUNCTION = "comarquage"
 GUICHET_LINE = "Les démarches en ligne seront bientôt proposées à cette adresse."
 
 
@@ -94,7 +92,7 @@ def _page(
     body: dict[str, Any] = {"title": title, "kind": "holding", "language": "fr", "lines": lines}
     if site and host == site.host and platform.guichet and guichet and guichet.host:
         body["links"] = [{"to": f"https://{guichet.host}/", "text": DESK_LINK}]
-        if guichet.comarquage and GUIDE_FUNCTION in site.functions:
+        if guichet.comarquage and site.shows_guide:
             body["links"] += [{"to": f"https://{guichet.host}/guide/", "text": GUIDE_TITLE}]
             body["frame"] = {"to": f"https://{guichet.host}/guide/cadre/", "text": GUIDE_TITLE}
     address = f"page:{host}"

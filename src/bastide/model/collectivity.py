@@ -122,6 +122,11 @@ class Site:
     line: int
     redirects: tuple[Moved, ...] = ()
 
+    @property
+    def shows_guide(self) -> bool:
+        """Whether the desk's guide is to be seen in it (schemas/catalog/functions.yml)."""
+        return "comarquage" in self.functions
+
 
 @dataclass(frozen=True, slots=True)
 class Convention:

@@ -50,5 +50,5 @@ NO_GUIDE = declare(
 def check(case: Case) -> Iterator[Finding]:
     """Look at the function of the site, and at the desk."""
     site, guichet = case.collectivity.site, case.collectivity.guichet
-    if site and "comarquage" in site.functions and not (guichet and guichet.comarquage):
+    if site and site.shows_guide and not (guichet and guichet.comarquage):
         yield Finding(NO_GUIDE, ("site", "functions", "comarquage"), "key", {})

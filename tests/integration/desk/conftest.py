@@ -16,6 +16,7 @@ import pytest
 
 from integration.desk import place
 from integration.desk.forms import PASSWORD, PROBLEM, post_step
+from integration.desk.making import Builder, canteen_of
 from integration.desk.said import judge_of_english
 from integration.desk.towns import Share, Town, run
 
@@ -199,3 +200,21 @@ def enter(browse, scope):
         return visitor
 
     return come
+
+
+@pytest.fixture
+def manager(enter, town):
+    """Who makes procedures in the `town` of the module."""
+    return enter(town, "gestion")
+
+
+@pytest.fixture
+def builder(manager):
+    """What a manager does to a procedure, page by page, as a browser would."""
+    return Builder(manager)
+
+
+@pytest.fixture
+def canteen(builder):
+    """A draft of two steps with a condition and a file, fit to be published."""
+    return canteen_of(builder)

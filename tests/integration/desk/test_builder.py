@@ -9,7 +9,7 @@ import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from integration.desk.forms import PNG, post_step
-from integration.desk.making import CANTEEN, ROOT, Builder, canteen_of, ids, problems
+from integration.desk.making import CANTEEN, ROOT, Builder, ids, problems
 from integration.desk.towns import Town
 
 
@@ -20,23 +20,6 @@ def town(share, desk):
     share.declare(town, *town.all())
     assert share.converge()["failed_changes"] == []
     return town
-
-
-@pytest.fixture
-def manager(enter, town):
-    return enter(town, "gestion")
-
-
-@pytest.fixture
-def builder(manager):
-    """What a manager does to a procedure, page by page, as a browser would."""
-    return Builder(manager)
-
-
-@pytest.fixture
-def canteen(builder):
-    """A draft of two steps with a condition and a file, fit to be published."""
-    return canteen_of(builder)
 
 
 @pytest.fixture
