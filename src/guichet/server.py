@@ -15,7 +15,7 @@ from typing import Any
 # What few pages use comes first: what every page uses then lies close together, and a worker that
 # counts references to it gets fewer pages of its own.
 _SHARED = (
-    *("fpdf", "joserfc.jwt", "jsonschema", "requests", "segno", "yaml", "pyotp"),
+    *("joserfc.jwt", "jsonschema", "requests", "segno", "yaml", "pyotp"),
     *("comarquage.links", "comarquage.refresh", "cryptography.fernet"),
     *("django.conf.locale.fr.formats", "django.conf.urls.i18n", "django.core.handlers.wsgi"),
     *("django.core.mail", "django.core.paginator", "django.contrib.auth.hashers"),

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
@@ -12,6 +13,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from bastide.lab import read_sink
 from bastide.lab.machine import ansible_playbook
@@ -278,6 +280,16 @@ def test_check_mode_of_the_role_tells_what_would_change_and_changes_nothing(
     assert "link_key" not in done.stdout
     after = desk.check_output("sha256sum /etc/guichet/* /etc/systemd/system/guichet* | sort")
     assert after == before
+
+
+def test_a_receipt_is_printed_within_what_the_unit_allows(town, desk, citizen):
+    """By a process that the worker starts: fonts are there, and no filter is in its way."""
+    email = f"papier-{town.token}@exemple.fr"
+    number = citizen.report_a_problem(email, PHOTO)
+    link = mailed_link(town, desk, email)
+    paper = PdfReader(io.BytesIO(visitor(town).get(f"{link}accuse-de-reception.pdf").body))
+    assert number in paper.metadata.title
+    assert "Pont Valentré" in "".join(page.extract_text() for page in paper.pages)
 
 
 # -- backup and restore -------------------------------------------------------------------

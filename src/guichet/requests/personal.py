@@ -9,17 +9,19 @@ import zipfile
 from typing import Any
 
 from guichet.models import Event, File, Message, Request
+from guichet.printing import printed
 from guichet.requests.receipt import whole
 
 
 def copy_of(requests: list[Request]) -> bytes:
     """A ZIP with a folder for each request; notes of agents are in it, being about the person."""
     made = io.BytesIO()
+    papers = printed([whole(one) for one in requests])
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        for one in requests:
+        for one, paper in zip(requests, papers, strict=True):
             text = json.dumps(_facts(one), ensure_ascii=False, indent=1, default=str)
             archive.writestr(f"{one.number}/demande.json", text)
-            archive.writestr(f"{one.number}/demande.pdf", whole(one))
+            archive.writestr(f"{one.number}/demande.pdf", paper)
             for file in File.objects.filter(request=one):
                 archive.writestr(f"{one.number}/{file.pk}-{file.name}", bytes(file.content))
     return made.getvalue()

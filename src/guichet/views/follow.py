@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from guichet.files import Unacceptable, download
 from guichet.language import worded
 from guichet.models import Event, File, Message, Request
+from guichet.printing import Paper, printed
 from guichet.procedures import make, visible_steps
 from guichet.procedures.filling import visible_fields
 from guichet.procedures.kinds.base import block
@@ -117,8 +118,9 @@ def receipt(request: HttpRequest, secret: str) -> HttpResponse:
     return pdf(receipt_of(found), f"accuse-de-reception-{found.number}.pdf")
 
 
-def pdf(content: bytes, name: str) -> HttpResponse:
+def pdf(paper: Paper, name: str) -> HttpResponse:
     """A PDF to keep."""
+    (content,) = printed([paper])
     answer = HttpResponse(content, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -157,8 +157,8 @@ def print_out(request: Visit) -> HttpResponse:
         if len(rows) > _MOST_PRINTED
         else ""
     )
-    content = listing(request.tenant, lines, cut)
-    return pdf(content, f"demandes-{timezone.localdate():%Y-%m-%d}.pdf")
+    paper = listing(request.tenant, lines, cut)
+    return pdf(paper, f"demandes-{timezone.localdate():%Y-%m-%d}.pdf")
 
 
 @require_POST
