@@ -18,7 +18,7 @@ PACKAGES := podman runc iptables netavark aardvark-dns mmdebstrap openssh-client
             bind9-dnsutils knot-dnssecutils python3-dnspython chromium chromium-driver clamav-testfiles curl \
             libpq5 python3-venv git
 
-.PHONY: demo test test-fast test-unit test-lab molecule lint lint-python lint-yaml format venv packages bench lock docs clean help
+.PHONY: demo test test-fast test-unit test-lab test-in-labs test-beside molecule lint lint-python lint-yaml format venv packages bench lock docs clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,7 +34,9 @@ demo: packages venv ## the whole Lot on this machine: lab up, applied, verified
 	@tools/what_to_try.sh
 
 test: export BASTIDE_DOCUMENTS := 10000
-test: packages venv lint test-unit test-lab ## everything that CI runs
+test: packages venv lint ## everything that CI runs
+	@echo "==> Tests in two labs side by side; those without a lab run beside them and are told when they are done"
+	@$(MAKE) --no-print-directory --jobs=2 test-in-labs test-beside
 
 test-fast: venv ## the part without containers and without what takes long, for every day
 	pytest tests/unit -n 2 -q -m "not slow"
@@ -44,6 +46,18 @@ test-unit: venv ## the part without containers
 
 test-lab: packages venv ## the part with real servers, in two labs side by side and beside them
 	pytest tests/integration -m lab -n 3
+
+# A lab waits more than it works: what needs none fills its pauses.
+WITHOUT_LAB := tests/integration/modules tests/integration/desk
+BESIDE := .bastide/test-beside.log
+
+test-in-labs:
+	pytest tests/integration -m lab -n 2 $(WITHOUT_LAB:%=--ignore=%)
+
+test-beside:
+	@mkdir -p $(dir $(BESIDE)); status=0; \
+	{ pytest $(WITHOUT_LAB) -m lab || status=$$?; pytest tests/unit || status=$$?; } > $(BESIDE) 2>&1; \
+	cat $(BESIDE); exit $$status
 
 # One machine after the other: each installs Debian packages, which takes minutes. Not part of `make test`,
 # where the lab converges the same roles.

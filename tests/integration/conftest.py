@@ -9,7 +9,8 @@ A test with servers waits more than it works: with `-n 3` (pytest-xdist) tests o
 process's and the others with a lab the second's, each with a lab of its own. The first's has no
 desk, which each of its plans would ask for nothing; the second's has one mail host, as most
 platforms do, and has names proved by DNS. The third has the tests that need no lab but containers
-of their own: modules and the application of the desk.
+of their own: modules and the application of the desk; `make test` runs those beside, with `-n 2`
+for the two labs.
 """
 
 from __future__ import annotations

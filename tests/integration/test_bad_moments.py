@@ -198,7 +198,8 @@ def test_of_two_applies_at_once_the_second_waits_and_says_for_whom(albas):
 def test_the_second_apply_gives_up_when_told_not_to_wait(albas):
     town = albas
     number = grown(town)
-    with subprocess.Popen(["flock", str(town.state / "apply.lock"), "sleep", "60"]) as holder:
+    command = ["flock", "--no-fork", str(town.state / "apply.lock"), "sleep", "60"]
+    with subprocess.Popen(command) as holder:
         while subprocess.run(
             ["flock", "-n", str(town.state / "apply.lock"), "true"], check=False
         ).returncode == 0:  # fmt: skip
