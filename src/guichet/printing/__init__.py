@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-_PATIENCE = 30  # seconds; gunicorn gives a worker 60
+_PATIENCE = 30  # seconds, and one more for each paper; gunicorn gives a worker 60
 _LENGTH = 8  # bytes before each PDF that say how long it is
 
 
@@ -42,16 +42,17 @@ def printed(papers: Sequence[Paper]) -> list[bytes]:
     """The PDF of each.
 
     Raises:
-        NotPrinted: the process failed, or was not done after 30 seconds.
+        NotPrinted: the process failed, or was not done in time.
     """
+    patience = _PATIENCE + len(papers)
     command = [sys.executable, "-I", "-m", __name__]
     sent = json.dumps([asdict(one) for one in papers]).encode()
     try:
         done = subprocess.run(
-            command, input=sent, capture_output=True, timeout=_PATIENCE, check=False
+            command, input=sent, capture_output=True, timeout=patience, check=False
         )
     except subprocess.TimeoutExpired:
-        raise NotPrinted(f"not done after {_PATIENCE} s") from None
+        raise NotPrinted(f"not done after {patience} s") from None
     if done.returncode:
         last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
         raise NotPrinted(f"status {done.returncode}: {last}")

@@ -47,7 +47,7 @@ def test_what_fails_is_told_by_its_kind_without_a_word_of_the_paper():
 
 
 def test_who_is_not_done_in_time_is_stopped(monkeypatch):
-    monkeypatch.setattr(printing, "_PATIENCE", 0.01)
+    monkeypatch.setattr(printing, "_PATIENCE", -0.99)
     with pytest.raises(NotPrinted, match="not done after"):
         printed([paper("x")])
 
