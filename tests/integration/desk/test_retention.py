@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 
 from integration.desk.forms import PNG
 
@@ -133,6 +134,19 @@ def test_a_copy_overwrites_no_file(cahors, configuration, tmp_path):
     done = run(configuration, "rgpd_export", cahors.host, "x@exemple.fr", file, owner=True)
     assert done.returncode != 0
     assert file.read_text() == "x"
+
+
+def test_a_copy_that_cannot_be_printed_is_told_and_leaves_no_file(
+    cahors, fill_in, monkeypatch, tmp_path
+):
+    from guichet import printing
+
+    fill_in(cahors, email="papier@exemple.fr")
+    monkeypatch.setattr(printing, "_PATIENCE", -0.99)
+    file = tmp_path / "copie.zip"
+    with pytest.raises(CommandError, match=r"could not be printed \(not done after"):
+        call_command("rgpd_export", cahors.host, "papier@exemple.fr", file)
+    assert not file.exists()
 
 
 def test_a_request_that_nobody_closes_is_told_and_kept(

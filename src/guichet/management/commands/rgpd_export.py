@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from guichet.management.commands._desk import siren_of
+from guichet.printing import NotPrinted
 from guichet.requests.personal import copy_of
 from guichet.requests.purge import of_person
 from guichet.tenancy.scope import acting_for
@@ -32,7 +33,10 @@ class Command(BaseCommand):
         del args
         with acting_for(siren_of(options["host"])):
             found = list(of_person(options["email"]))
-            content = copy_of(found)
+            try:
+                content = copy_of(found)
+            except NotPrinted as error:
+                raise CommandError(f"a request could not be printed ({error})") from None
         try:
             handle = os.open(options["file"], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
