@@ -82,7 +82,11 @@ def test_killed_at_ten_random_moments_the_next_apply_ends_at_the_same_state(alba
         number = grown(town)
         # Every third time the engine alone: what it had begun goes on beside the next apply.
         moment = moments.uniform(0.3, length)
-        killed += town.kill_apply_after(moment, everything=number % 3 > 0)
+        hit = town.kill_apply_after(moment, everything=number % 3 > 0)
+        killed += hit
+        if not hit:
+            # It takes less than that by now: the machine was busier when the first was timed.
+            length = moment
         done = town.apply("--wait", "300", code=None)
         assert done.returncode == 0, f"seed {seed}, {moment:.2f} s: {done.stdout}{done.stderr}"
         if number % 5 < 2:  # after each of the two kinds, and after the last
